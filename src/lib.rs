@@ -1,0 +1,8 @@
+//! cardvet
+pub mod address;
+pub mod evidence;
+pub mod facts;
+pub mod inspect;
+pub mod net;
+pub mod page;
+pub mod target;

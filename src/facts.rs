@@ -192,6 +192,8 @@ pub struct Absence {
 pub struct Facts {
     known: BTreeMap<String, Fact>,
     absent: BTreeMap<String, Absence>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    capped: Option<Absence>,
 }
 
 impl Facts {
@@ -230,13 +232,20 @@ impl Facts {
         }
     }
 
-    /// Lowers the firmness of every fact to at most `cap`, save contradictions (for pages read unverified).
-    pub fn cap_firmness(&mut self, cap: Firmness) {
+    /// Lowers the firmness of every fact to at most `cap`, save contradictions, and remembers why (pages read
+    /// unverified, saved files).
+    pub fn cap_firmness(&mut self, cap: Firmness, reason: impl Into<String>, detail: impl Into<String>) {
+        self.capped = Some(Absence { reason: reason.into(), detail: detail.into() });
         for fact in self.known.values_mut() {
             if fact.firmness != Firmness::Contradicted && fact.firmness > cap {
                 fact.firmness = cap;
             }
         }
+    }
+
+    /// Why the firmness of all facts was capped, if it was.
+    pub fn capped(&self) -> Option<&Absence> {
+        self.capped.as_ref()
     }
 
     /// Takes a fact away, as if it had never been read. For tests and what-if questions.

@@ -208,7 +208,7 @@ fn fold_width(text: &str) -> String {
         .filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' | '\u{00ad}'))
         .map(|c| match c {
             '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-            '。' | '．' | '｡' => '.',
+            '。' | '｡' => '.',
             '\u{3000}' => ' ',
             _ => c,
         })

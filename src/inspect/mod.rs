@@ -19,7 +19,7 @@ pub trait Inspector: Send + Sync + std::fmt::Debug {
 }
 
 /// One inspector in the register.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// Name under which its exhibit is kept and its file stands. Never changes once released.
     pub id: &'static str,

@@ -15,6 +15,13 @@ use crate::facts::{FactSpec, Facts, Kind, Value};
 
 /// Longest condition, in bytes. Bounds the parser's work on rules of strangers.
 const MAX_SOURCE: usize = 2_000;
+/// Deepest nesting of brackets, and most signs that make the parser recurse. The parser's own recursion limit
+/// counts some of its recursions only, so a stranger's rule could otherwise overflow the stack.
+const MAX_BRACKETS: usize = 8;
+/// See [`MAX_BRACKETS`].
+const MAX_SIGNS: usize = 100;
+/// See [`MAX_BRACKETS`].
+const MAX_UNARY: usize = 12;
 /// Most nodes in a condition.
 const MAX_NODES: usize = 300;
 /// Deepest nesting of `exists`/`all`: a list in a list is never needed by facts, which are flat.
@@ -91,6 +98,7 @@ impl Condition {
         if source.len() > MAX_SOURCE {
             return Err(vec![format!("the condition is {} bytes long, at most {MAX_SOURCE} are taken", source.len())]);
         }
+        check_shape(source).map_err(|problem| vec![problem])?;
         let program = Program::compile(source).map_err(|errors| vec![format!("not CEL: {errors}")])?;
         let mut checker = Checker { catalogue, problems: Vec::new(), facts: Vec::new(), scope: Vec::new(), nodes: 0 };
         let kind = checker.check(program.expression());
@@ -128,6 +136,27 @@ impl Condition {
             }
         }
     }
+}
+
+/// Bounds how deep the parser can go, before it is asked. Brackets and signs inside texts count too: nobody needs them.
+fn check_shape(source: &str) -> Result<(), Problem> {
+    let (mut depth, mut deepest, mut signs, mut unary) = (0_usize, 0, 0, 0);
+    for byte in source.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'!' | b'-' => unary += 1,
+            b'|' | b'&' | b'?' | b'+' | b'*' | b'.' | b'<' | b'>' | b'=' => signs += 1,
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    if deepest > MAX_BRACKETS || signs > MAX_SIGNS || unary > MAX_UNARY {
+        return Err(format!(
+            "too deep or too long: at most {MAX_BRACKETS} open brackets, {MAX_UNARY} signs `!` and `-` and {MAX_SIGNS} other operator signs are taken"
+        ));
+    }
+    Ok(())
 }
 
 /// Absent facts surface as a missing key of their group, or as a missing group.
@@ -413,8 +442,20 @@ mod tests {
             assert!(problems(source).contains(expected), "{source}: {}", problems(source));
         }
         assert!(problems(&format!("a.yes{}", " || a.yes".repeat(400))).contains("bytes long"));
-        assert!(problems(&format!("{}a.yes{}", "(".repeat(500), ")".repeat(500))).contains("not CEL"));
-        assert!(problems(&"!".repeat(1900)).contains("not CEL"));
+        for hostile in [format!("{}a.yes{}", "(".repeat(500), ")".repeat(500)), "!".repeat(1900), "a.yes||".repeat(200)] {
+            assert!(problems(&hostile).contains("too deep"), "{hostile}");
+        }
+    }
+
+    #[test]
+    fn the_deepest_conditions_that_are_admitted_do_not_overflow_the_stack() {
+        let brackets = format!("{}a.yes{}", "(".repeat(MAX_BRACKETS), ")".repeat(MAX_BRACKETS));
+        let chain = format!("a.yes{}", "||a.yes".repeat(33));
+        for source in [brackets, chain, format!("{}a.yes", "!".repeat(MAX_UNARY))] {
+            let outcome = problems(&source);
+            assert!(outcome.is_empty() || outcome.contains("not CEL"), "{outcome}");
+        }
+        let _ = problems(&format!("{}a.yes", "!(!(".repeat(MAX_BRACKETS / 2)));
     }
 
     #[test]

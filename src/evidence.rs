@@ -254,6 +254,15 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// The level alone: `platform`, `subsite` or `merchant`.
+    pub fn level(&self) -> &'static str {
+        match self {
+            Self::Platform => "platform",
+            Self::Subsite { .. } => "subsite",
+            Self::Merchant { .. } => "merchant",
+        }
+    }
+
     /// One short line for keys and output: `platform`, `subsite:HOST`, `merchant:HOST/PATH`.
     pub fn key(&self) -> String {
         match self {

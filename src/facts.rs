@@ -167,8 +167,8 @@ pub struct Fact {
     pub value: Value,
     /// How firmly it stands.
     pub firmness: Firmness,
-    /// Where it was read first; empty for facts about the whole of what was read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Where it was read first; nothing for facts about the whole of what was read.
+    #[serde(default)]
     pub at: Option<Place>,
     /// Further places, in page order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 use crate::evidence::Evidence;
 use crate::facts::{FactSpec, Facts};
 
-pub mod data;
-pub use data::{DataError, DataFiles};
+pub use crate::data::{DataError, DataFiles};
 
 /// Reads evidence into facts.
 pub trait Inspector: Send + Sync + std::fmt::Debug {

@@ -146,6 +146,13 @@ pub struct Policy {
 #[error("rules/policy.toml: {0}")]
 pub struct PolicyError(String);
 
+impl PolicyError {
+    /// An error about the policy's text.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
 impl Policy {
     /// Reads and checks a policy.
     pub fn load(text: &str) -> Result<Self, PolicyError> {

@@ -1,0 +1,19 @@
+//! Reports: an assessment shown to a person or a program.
+//!
+//! Takes an [`Assessment`](crate::assessment::Assessment) and gives text; it decides nothing and adds nothing that is not in it. Every string
+//! that came from a site is made harmless here, once, before it reaches a terminal.
+
+mod labels;
+pub mod escape;
+pub mod moves;
+pub mod table;
+pub mod text;
+
+pub use labels::{Lang, grade_label, reason_label};
+
+use crate::assessment::Assessment;
+
+/// One line of JSON, without a line feed: exactly the public object.
+pub fn json(assessment: &Assessment) -> String {
+    String::from_utf8_lossy(&assessment.to_bytes()).into_owned()
+}

@@ -9,6 +9,7 @@ mod file;
 
 use std::collections::BTreeMap;
 
+use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 
 pub use compile::RuleError;
@@ -18,6 +19,19 @@ use condition::{Bound, Condition, Truth};
 
 use crate::facts::{Fact, FactSpec, Facts, Firmness, Value};
 use crate::finding::{Finding, Outcome, Reason, Text};
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// The rule files built into the binary by path, `policy.toml` among them.
+pub fn built_in() -> BTreeMap<String, String> {
+    let folders = BUILT_IN.dirs().flat_map(Dir::files);
+    BUILT_IN
+        .files()
+        .chain(folders)
+        .filter(|file| file.path().extension().is_some_and(|ext| ext == "toml"))
+        .filter_map(|file| Some((file.path().to_str()?.to_owned(), file.contents_utf8()?.to_owned())))
+        .collect()
+}
 
 /// One compiled rule.
 #[derive(Debug)]

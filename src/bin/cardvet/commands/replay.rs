@@ -1,0 +1,146 @@
+//! `replay`: judges stored evidence again with today's rules, and says what moved and why. No network.
+
+use anyhow::{Context as _, anyhow};
+use cardvet::assessment::Assessment;
+use cardvet::evidence::Scope;
+use cardvet::report::Lang;
+use cardvet::report::escape::terminal;
+use cardvet::report::moves::{self, Cause, Moves};
+use cardvet::store::Store;
+use cardvet::target::Site;
+use cardvet::vet::Judge;
+use jiff::Timestamp;
+
+use super::show;
+use crate::args::{FormatArg, Replay};
+use crate::config::Settings;
+use crate::exit::{Exit, Failure};
+use crate::{output, setup};
+
+/// Runs the command.
+pub(crate) fn run(replay: &Replay, settings: &Settings) -> Result<Exit, Failure> {
+    let data = setup::data(settings)?;
+    let judge = setup::judge(settings, &data)?;
+    let as_of = replay.as_of.as_deref().map(moment).transpose().map_err(|error| Failure::new(Exit::Usage, error))?;
+    let store = setup::store(settings)?;
+    let shelves = if replay.all {
+        store.sites().map_err(setup::store_failure)?
+    } else {
+        replay.targets.iter().map(|typed| show::shelf(typed, settings, &data)).collect::<Result<_, _>>()?
+    };
+    let mut tally = Tally::default();
+    for (site, scope) in shelves {
+        one(replay, settings, &judge, &store, (&site, &scope), as_of, &mut tally)?;
+    }
+    if replay.format == FormatArg::Text {
+        output::data(&tally.sentence(settings.lang))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// `2026-11-22` or a whole RFC 3339 moment.
+fn moment(text: &str) -> anyhow::Result<Timestamp> {
+    text.parse()
+        .or_else(|_| format!("{text}T00:00:00Z").parse())
+        .map_err(|_| anyhow!("`{text}` is no date; write 2026-11-22 or 2026-11-22T08:00:00Z"))
+}
+
+#[derive(Default)]
+struct Tally {
+    same: usize,
+    moved: usize,
+    gone: usize,
+}
+
+impl Tally {
+    fn sentence(&self, lang: Lang) -> String {
+        let Self { same, moved, gone } = self;
+        match lang {
+            Lang::Zh => format!("逐字节相同 {same} 个，有变化 {moved} 个，证据已不在 {gone} 个"),
+            Lang::En => format!("{same} byte-identical, {moved} moved, {gone} without stored evidence"),
+        }
+    }
+}
+
+fn one(
+    replay: &Replay,
+    settings: &Settings,
+    judge: &Judge,
+    store: &Store,
+    (site, scope): (&Site, &Scope),
+    as_of: Option<Timestamp>,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    let entry = store.latest(site, scope).map_err(setup::store_failure)?.ok_or_else(|| show::nothing(site, scope))?;
+    let before = show::read(&entry)?;
+    let look = &entry.look;
+    let evidence = store.evidence(&look.site, &look.scope, look.captured_at).map_err(setup::store_failure)?;
+    let Some(evidence) = evidence else {
+        tally.gone += 1;
+        if replay.format == FormatArg::Text {
+            let words = output::say(settings, "证据已按保留期删除", "its evidence was removed by retention");
+            output::data(&format!("{site}  {words}"))?;
+        }
+        return Ok(());
+    };
+    let after = judge.judge(&evidence, before.context, as_of.unwrap_or(before.as_of));
+    let moves = moves::compare(&before, &after);
+    if moves.identical { tally.same += 1 } else { tally.moved += 1 }
+    print(replay.format, settings, &after, &moves)?;
+    if replay.keep && !moves.identical {
+        let cause = format!("replayed: {}", causes(&moves));
+        store
+            .keep(&evidence, &after.to_bytes(), &cause, setup::now())
+            .context("could not keep the replayed assessment")
+            .map_err(|error| Failure::new(Exit::Store, error))?;
+    }
+    Ok(())
+}
+
+fn print(format: FormatArg, settings: &Settings, after: &Assessment, moves: &Moves) -> anyhow::Result<()> {
+    if format == FormatArg::Json {
+        let site = serde_json::json!({ "site": after.site, "scope": after.scope });
+        let mut line = serde_json::to_value(moves)?;
+        if let (Some(line), Some(site)) = (line.as_object_mut(), site.as_object()) {
+            line.extend(site.clone());
+        }
+        return output::data(&line.to_string());
+    }
+    let scope = if after.scope == "platform" { String::new() } else { format!(" [{}]", terminal(&after.scope)) };
+    if moves.identical {
+        let words = output::say(settings, "逐字节相同", "byte-identical");
+        return output::data(&format!("{}{scope}  {words}", after.site));
+    }
+    let mut text = format!(
+        "{}{scope}  {} → {}  ({:+} → {:+})  {}",
+        after.site, moves.grade.0, moves.grade.1, moves.points.0, moves.points.1, causes(moves)
+    );
+    for step in &moves.rules {
+        let name = |outcome: Option<cardvet::finding::Outcome>| {
+            outcome.map_or_else(|| "—".to_owned(), |outcome| format!("{outcome:?}").to_lowercase())
+        };
+        text.push_str("\n    ");
+        text.push_str(&format!(
+            "{}: {} → {} ({:+} → {:+})",
+            step.rule, name(step.before), name(step.after), step.weight.0, step.weight.1
+        ));
+    }
+    output::data(&text)
+}
+
+/// Why it moved, as codes joined by commas. With the same inputs a difference can only come from the program.
+fn causes(moves: &Moves) -> String {
+    let names: Vec<&str> = moves
+        .causes
+        .iter()
+        .map(|cause| match cause {
+            Cause::Site => "site",
+            Cause::EvidenceAge => "evidence_age",
+            Cause::Rules => "rules",
+            Cause::Data => "data",
+            Cause::Program => "program",
+            Cause::Context => "context",
+        })
+        .collect();
+    if names.is_empty() { "program".to_owned() } else { names.join(",") }
+}

@@ -5,4 +5,5 @@ pub mod facts;
 pub mod inspect;
 pub mod net;
 pub mod page;
+pub mod store;
 pub mod target;

@@ -61,20 +61,19 @@ impl Store {
         }
         let redirected_from = evidence.redirected_from.clone();
         let mut records = Vec::new();
-        let name = match known {
-            Some(name) => name,
-            None => {
-                let redirected_from = redirected_from.clone();
-                let head = Head::Evidence {
-                    look: look.clone(),
-                    redirected_from,
-                    bodies,
-                    absent,
-                };
-                let (name, _) = self.records.put(&record::write(&head, &payload))?;
-                records.push((name.clone(), head));
-                name
-            }
+        let name = if let Some(name) = known {
+            name
+        } else {
+            let redirected_from = redirected_from.clone();
+            let head = Head::Evidence {
+                look: look.clone(),
+                redirected_from,
+                bodies,
+                absent,
+            };
+            let (name, _) = self.records.put(&record::write(&head, &payload))?;
+            records.push((name.clone(), head));
+            name
         };
 
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);

@@ -284,6 +284,17 @@ mod tests {
     }
 
     #[test]
+    fn a_snapshot_that_was_being_written_does_not_stand_in_the_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("index");
+        let kv = Kv::create(&dir).unwrap();
+        kv.apply(&[(b"a".to_vec(), b"b".to_vec())]).unwrap();
+        drop(kv);
+        fs::write(dir.join("snap.FFFFFFFFFFFFFFF0.generating"), "half").unwrap();
+        assert_eq!(Kv::open(&dir).unwrap().get(b"a").unwrap(), Some(b"b".to_vec()));
+    }
+
+    #[test]
     fn bytes_that_are_no_index_are_told_as_damage() {
         for (file, bytes) in [
             ("db", &b""[..]),

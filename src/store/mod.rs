@@ -15,6 +15,7 @@ mod pile;
 mod record;
 mod retention;
 mod verify;
+mod warc;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub use self::keep::Kept;
 pub use self::record::Look;
 pub use self::retention::{Forgotten, Pruned, Retention};
 pub use self::verify::{Problem, Rebuilt, Report};
+pub use self::warc::write as write_warc;
 
 use self::folder::Folder;
 use self::index::{HistoryRow, Index};

@@ -27,9 +27,11 @@ pub(super) struct Pile {
 
 /// SHA-256 in lower-case hex.
 pub(super) fn name_of(bytes: &[u8]) -> String {
+    let halves = |byte: u8| [byte >> 4, byte & 0xf].map(|half| char::from_digit(half.into(), 16));
     Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
+        .into_iter()
+        .flat_map(halves)
+        .flatten()
         .collect()
 }
 
@@ -190,7 +192,7 @@ mod tests {
         );
         assert!(new);
         assert_eq!(pile.read(&name).unwrap(), b"abc");
-        assert_eq!(pile.names().unwrap(), [name.clone()]);
+        assert_eq!(pile.names().unwrap(), std::slice::from_ref(&name));
         assert!(!pile.put(b"abc").unwrap().1);
         pile.remove([&name]).unwrap();
         pile.remove([&name]).unwrap();

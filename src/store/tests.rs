@@ -268,7 +268,7 @@ fn evidence_that_is_not_in_order_is_refused() {
     let evidence = look("kameng.com", 0, &[b"1"]);
     keep(&store, &evidence, "x");
 
-    let mut other = evidence.clone();
+    let mut other = evidence;
     other.profile = Profile::Live;
     assert!(matches!(
         store.keep(&other, b"y", "vetted", moment(0)),
@@ -557,21 +557,15 @@ fn rebuild_takes_in_what_a_killed_process_had_not_indexed() {
     let (dir, store) = fresh();
     let evidence = look("a.com", 0, &[b"a"]);
     keep(&store, &evidence, "kept");
-    let Some((
-        Head::Assessment {
-            look,
-            redirected_from,
-            evidence,
-            ..
-        },
-        _,
-    )) = store
-        .heads()
-        .unwrap()
-        .0
+    let heads = store.heads().unwrap().0;
+    let Some(Head::Assessment {
+        look,
+        redirected_from,
+        evidence,
+        ..
+    }) = heads
         .into_values()
-        .map(|head| (head, ()))
-        .find(|(head, ())| matches!(head, Head::Assessment { .. }))
+        .find(|head| matches!(head, Head::Assessment { .. }))
     else {
         panic!("an assessment was kept");
     };

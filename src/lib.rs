@@ -13,4 +13,5 @@ pub mod report;
 pub mod rules;
 pub mod scope;
 pub mod score;
+pub mod store;
 pub mod target;

@@ -1,5 +1,6 @@
 //! cardvet
 pub mod address;
+pub mod demo;
 pub mod evidence;
 pub mod facts;
 pub mod inspect;

@@ -3,6 +3,7 @@ pub mod address;
 pub mod advice;
 pub mod assessment;
 pub mod data;
+pub mod demo;
 pub mod evidence;
 pub mod facts;
 pub mod finding;

@@ -1,0 +1,296 @@
+//! One visit: pages of a site within a budget of time, robots and redirects and the one retry included.
+//!
+//! Addresses of a name are resolved and checked once a visit and pinned for its length. robots.txt is fetched once
+//! an origin. It chooses no page; `crawl` does. Statuses are passed on as they are, save a 429 that stays.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
+use url::Url;
+
+use super::guard::Way as Door;
+use super::http::{Answer, Channel};
+use super::manners::{self, RobotsSeen};
+use super::redirect::{self, Way};
+use super::trouble::Trouble;
+use super::{Failure, Net, Reply, retry};
+use crate::evidence::{Gap, GapReason, Hop};
+
+/// What is kept of one origin, fetched once.
+type Once<T> = Mutex<BTreeMap<String, Arc<OnceCell<T>>>>;
+
+/// One visit to one site.
+#[derive(Debug)]
+pub struct Visit<'a> {
+    net: &'a Net,
+    /// The end of the budget, by the net's clock.
+    until: Duration,
+    ignore_robots: bool,
+    channels: Once<Channel>,
+    robots: Once<RobotsSeen>,
+}
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy)]
+enum For {
+    /// A page, with the crawl-delay of its host.
+    Page(Option<Duration>),
+    /// A robots.txt.
+    Robots,
+}
+
+impl<'a> Visit<'a> {
+    pub(super) fn new(net: &'a Net, budget: Duration) -> Self {
+        let until = net.clock.now().saturating_add(budget);
+        Self {
+            net,
+            until,
+            ignore_robots: false,
+            channels: Mutex::default(),
+            robots: Mutex::default(),
+        }
+    }
+
+    /// Whether robots.txt is left aside. Only for a look that a person asked for as a visitor; off by default.
+    #[must_use]
+    pub fn ignore_robots(mut self, ignore: bool) -> Self {
+        self.ignore_robots = ignore;
+        self
+    }
+
+    /// Asks for a page: robots.txt of each host on the way respected, redirects followed hop by hop, paced,
+    /// guarded, capped.
+    ///
+    /// # Errors
+    /// A [`Failure`] when no answer came, with the redirects up to there. Statuses 400–599 are answers, except a
+    /// 429 that did not go away (`rate_limited`).
+    pub async fn get(&self, url: &Url) -> Result<Reply, Failure> {
+        let mut asked = url.clone();
+        asked.set_fragment(None);
+        let mut hops = Vec::new();
+        let fail = |trouble: Trouble, hops| Failure {
+            gap: Gap::new(trouble.reason, trouble.detail, asked.as_str()),
+            hops,
+        };
+        match Box::pin(self.follow(&asked, &mut hops, true)).await {
+            Ok((_, answer)) if answer.status == 429 => {
+                Err(fail(Trouble::lasting(GapReason::RateLimited, "status 429"), hops))
+            }
+            Ok((final_url, answer)) => Ok(reply(asked, final_url, hops, answer)),
+            Err(trouble) => Err(fail(trouble, hops)),
+        }
+    }
+
+    /// Whether the visit's time is spent.
+    pub fn spent(&self) -> bool {
+        self.left().is_zero()
+    }
+
+    /// What was decided about the robots.txt of an address's origin; nothing before it was asked for.
+    pub fn robots_of(&self, url: &Url) -> Option<RobotsSeen> {
+        cell(&self.robots, url).get().cloned()
+    }
+
+    fn left(&self) -> Duration {
+        self.until.saturating_sub(self.net.clock.now())
+    }
+
+    /// Goes hop by hop to an answer that sends nowhere further.
+    async fn follow(&self, start: &Url, hops: &mut Vec<Hop>, page: bool) -> Result<(Url, Answer), Trouble> {
+        let mut way = Way::from(start, self.net.settings.redirect_cap);
+        let mut url = start.clone();
+        loop {
+            let purpose = if page {
+                For::Page(Box::pin(self.admitted(&url)).await?)
+            } else {
+                For::Robots
+            };
+            let answer = self.exchange(&url, purpose).await?;
+            let Some(location) = &answer.location else {
+                return Ok((url, answer));
+            };
+            let next = redirect::resolve(&url, location);
+            hops.push(Hop {
+                url: url.to_string(),
+                status: answer.status,
+                to: next
+                    .as_ref()
+                    .map_or_else(|_| location.chars().take(2048).collect(), Url::to_string),
+                address: answer.address.map(|ip| ip.to_string()),
+            });
+            let Ok(next) = next else {
+                return Err(Trouble::lasting(GapReason::Unparsable, "redirect to no address"));
+            };
+            self.net.guard.url(&next).map_err(Trouble::refused)?;
+            way.take(&next)
+                .map_err(|(reason, detail)| Trouble::lasting(reason, detail))?;
+            url = next;
+        }
+    }
+
+    /// Whether robots.txt lets us ask, and how slowly.
+    async fn admitted(&self, url: &Url) -> Result<Option<Duration>, Trouble> {
+        if self.ignore_robots {
+            return Ok(None);
+        }
+        // What may not be contacted is not asked for its robots.txt either.
+        self.net.guard.url(url).map_err(Trouble::refused)?;
+        if self.spent() {
+            return Err(Trouble::spent());
+        }
+        let seen = cell(&self.robots, url);
+        let seen = seen.get_or_init(|| self.fetch_robots(url)).await;
+        seen.check(url)
+            .map_err(|(reason, detail)| Trouble::lasting(reason, detail))?;
+        Ok(seen.crawl_delay)
+    }
+
+    async fn fetch_robots(&self, url: &Url) -> RobotsSeen {
+        let robots = manners::robots_url(url);
+        let came = self.fetch_for_robots(&robots).await;
+        manners::decide(&robots, came, self.net.settings.crawl_delay_cap)
+    }
+
+    /// As [`Self::follow`], for robots.txt, which needs no leave.
+    async fn fetch_for_robots(&self, robots: &Url) -> Result<Answer, Trouble> {
+        let mut hops = Vec::new();
+        Box::pin(self.follow(robots, &mut hops, false))
+            .await
+            .map(|(_, answer)| answer)
+    }
+
+    /// One request with its one retry, alone at its host.
+    async fn exchange(&self, url: &Url, purpose: For) -> Result<Answer, Trouble> {
+        let door = self.net.guard.url(url).map_err(Trouble::refused)?;
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+        let entering = timeout(self.left(), self.net.pace.enter(host)).await;
+        let mut slot = entering.map_err(|_| Trouble::spent())?;
+        let first = self.attempt(url, &door, purpose, &mut slot.last_page).await;
+        let Some(wait) = self.second_chance(&first) else {
+            return first;
+        };
+        if self.net.pace.wait(wait, self.until).await.is_err() {
+            return first;
+        }
+        match self.attempt(url, &door, purpose, &mut slot.last_page).await {
+            // No time for a second look: the first one stands.
+            Err(trouble) if trouble.reason == GapReason::BudgetSpent => first,
+            second => second,
+        }
+    }
+
+    /// How long to wait before trying once more, when that makes sense.
+    fn second_chance(&self, first: &Result<Answer, Trouble>) -> Option<Duration> {
+        let settings = &self.net.settings;
+        match first {
+            Err(trouble) => trouble.passing.then_some(settings.backoff),
+            Ok(answer) if retry::passing(answer.status) => {
+                let asked = answer.retry_after.as_deref();
+                let wait = asked.and_then(|value| retry::wait(value, self.net.clock.timestamp()));
+                Some(wait.unwrap_or(settings.backoff)).filter(|wait| *wait <= settings.retry_after_cap)
+            }
+            Ok(_) => None,
+        }
+    }
+
+    /// One request: addresses, pace, answer.
+    async fn attempt(
+        &self,
+        url: &Url,
+        door: &Door,
+        purpose: For,
+        last_page: &mut Option<Duration>,
+    ) -> Result<Answer, Trouble> {
+        let net = self.net;
+        if self.spent() {
+            return Err(Trouble::spent());
+        }
+        let channel = self.channel(url, door).await?;
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+        if let (For::Page(Some(delay)), Some(last)) = (purpose, *last_page) {
+            let rest = (last + delay).saturating_sub(net.clock.now());
+            net.pace
+                .wait(rest, self.until)
+                .await
+                .map_err(|_| Trouble::spent())?;
+        }
+        net.pace
+            .turn(host, channel.address, self.until)
+            .await
+            .map_err(|_| Trouble::spent())?;
+        let cap = match purpose {
+            For::Page(_) => {
+                *last_page = Some(net.clock.now());
+                net.settings.body_cap
+            }
+            For::Robots => net.settings.robots_cap,
+        };
+        let within = net.settings.request_timeout.min(self.left());
+        channel.ask(url, cap, within, &net.settings, &*net.clock).await
+    }
+
+    /// The channel to an origin, opened once a visit; a name that does not resolve is asked again next time.
+    async fn channel(&self, url: &Url, door: &Door) -> Result<Channel, Trouble> {
+        let channel = cell(&self.channels, url);
+        channel.get_or_try_init(|| self.open(door)).await.cloned()
+    }
+
+    async fn open(&self, door: &Door) -> Result<Channel, Trouble> {
+        let (host, addresses) = match &door.host {
+            Ok(ip) => (String::new(), vec![*ip]),
+            Err(name) => (name.clone(), self.resolve(name, door.port).await?),
+        };
+        // The same settings opened a channel when the net was set up.
+        self.net
+            .channel_to(&host, addresses)
+            .map_err(|err| Trouble::lasting(GapReason::TcpFail, err.to_string()))
+    }
+
+    /// The addresses of a name that may be contacted.
+    async fn resolve(&self, name: &str, port: u16) -> Result<Vec<IpAddr>, Trouble> {
+        let looked_up = timeout(self.left(), self.net.dns.lookup(name)).await;
+        let all = looked_up.map_err(|_| Trouble::lasting(GapReason::Timeout, "resolving the name"))??;
+        let mut refusal = None;
+        let mut open = all;
+        open.retain(|ip| match self.net.guard.address(*ip, port) {
+            Ok(()) => true,
+            Err(why) => {
+                refusal.get_or_insert(why);
+                false
+            }
+        });
+        match refusal {
+            Some(why) if open.is_empty() => Err(Trouble::refused(why)),
+            _ => Ok(open),
+        }
+    }
+}
+
+/// The cell of an address's origin, made when it is first asked for.
+fn cell<T>(cells: &Once<T>, url: &Url) -> Arc<OnceCell<T>> {
+    let mut cells = cells.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(
+        cells
+            .entry(manners::key(url))
+            .or_insert_with(|| Arc::new(OnceCell::new())),
+    )
+}
+
+fn reply(url: Url, final_url: Url, hops: Vec<Hop>, answer: Answer) -> Reply {
+    Reply {
+        url,
+        final_url,
+        hops,
+        status: answer.status,
+        headers: answer.headers,
+        address: answer.address.map(|ip| ip.to_string()),
+        tls: answer.tls,
+        body: answer.body,
+        cut: answer.cut,
+        at: answer.at,
+    }
+}

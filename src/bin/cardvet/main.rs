@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The command line: parse, run, exit. Data goes to stdout, everything else to stderr.
 //!
 //! A user of the library like any other; nothing here decides anything about a site.
@@ -47,6 +46,3 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Man => commands::manual::man(),
     }
 }
-=======
-fn main() {}
->>>>>>> net

@@ -277,6 +277,19 @@ impl Scope {
     }
 }
 
+/// A page that the site links to and that was not read, with what it would have been.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Its address.
+    pub url: String,
+    /// What it would have been.
+    pub role: Role,
+    /// Why it was not read.
+    pub reason: GapReason,
+    /// What happened, in a few words.
+    pub detail: String,
+}
+
 /// The case file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -297,6 +310,9 @@ pub struct Evidence {
     pub profile: Profile,
     /// Pages in the order they were fetched, home first.
     pub pages: Vec<SeenPage>,
+    /// Pages the site links to that were not read; a thing that would stand there is not known to be absent.
+    #[serde(default)]
+    pub unread: Vec<Unread>,
     /// What outside sources said, by inspector id.
     #[serde(default)]
     pub exhibits: BTreeMap<String, serde_json::Value>,
@@ -319,6 +335,7 @@ impl Evidence {
             captured_at,
             profile,
             pages: Vec::new(),
+            unread: Vec::new(),
             exhibits: BTreeMap::new(),
             gaps: Vec::new(),
             bodies: BTreeMap::new(),
@@ -337,6 +354,20 @@ impl Evidence {
             .iter()
             .filter(|seen| (200..300).contains(&seen.status))
             .filter_map(|seen| seen.page.as_ref().map(|page| (seen, page)))
+    }
+
+    /// The first page of one of these roles that the site has and that was not read.
+    pub fn unread_of(&self, roles: &[Role]) -> Option<&Unread> {
+        self.unread.iter().find(|unread| roles.contains(&unread.role))
+    }
+
+    /// Takes a page away, as if it could not have been read, and writes down why. Nothing happens when it is not there.
+    pub fn take_away(&mut self, final_url: &str, reason: GapReason, detail: &str) {
+        let Some(index) = self.pages.iter().position(|seen| seen.final_url == final_url) else { return };
+        let seen = self.pages.remove(index);
+        self.bodies.remove(&seen.body_sha256);
+        self.gaps.push(Gap::new(reason, detail, &*seen.final_url));
+        self.unread.push(Unread { url: seen.final_url, role: seen.role, reason, detail: detail.to_owned() });
     }
 
     /// Why the home page could not be read: the first gap that names it, else the first gap of all.

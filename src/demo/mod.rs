@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
+use crate::data::DataFiles;
+
 pub use server::{Demo, HostCount, serve};
 use site::{PageEntry, ServerSettings, Site};
 
@@ -201,6 +203,11 @@ impl Samples {
     pub fn channels(&self) -> &str {
         &self.channels
     }
+}
+
+/// The data files with the invented brands' official channels beside the built-in list.
+pub fn data(data: DataFiles, samples: &Samples) -> DataFiles {
+    data.with("channels.toml", samples.channels())
 }
 
 /// Last part of the folder's path; the embedded names are ours and plain ASCII.

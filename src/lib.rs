@@ -1,5 +1,7 @@
 //! cardvet
 pub mod address;
+pub mod crawl;
+pub mod data;
 pub mod evidence;
 pub mod facts;
 pub mod inspect;

@@ -2,6 +2,7 @@
 pub mod address;
 pub mod advice;
 pub mod assessment;
+pub mod crawl;
 pub mod data;
 pub mod demo;
 pub mod evidence;
@@ -16,3 +17,4 @@ pub mod scope;
 pub mod score;
 pub mod store;
 pub mod target;
+pub mod vet;

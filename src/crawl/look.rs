@@ -1,0 +1,293 @@
+//! One look at one site, step by step: home, signposts, probe, then page after page until the budget is spent.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::answer::Answer;
+use super::frontier::Frontier;
+use super::plan::Plan;
+use super::probe::{self, Probe};
+use super::{Budget, Fetch};
+use crate::evidence::{Evidence, Gap, GapReason, Hop, Role, SeenPage};
+use crate::page::Page;
+use crate::target::{Site, Target};
+
+/// Frames of one home page that are fetched: the usual frameset has a top, a side and a main one.
+const MAX_FRAMES: usize = 3;
+
+/// A look in progress.
+pub(super) struct Look<'a, F> {
+    fetch: &'a F,
+    plan: &'a Plan,
+    budget: Budget,
+    evidence: Evidence,
+    frontier: Frontier,
+    /// Bodies of pages that were kept.
+    bodies_read: BTreeSet<String>,
+    asked: usize,
+    probe: Option<Probe>,
+    home_lines: BTreeSet<String>,
+}
+
+/// Why no more pages are fetched.
+enum Stop {
+    Nothing,
+    Pages,
+    Time,
+}
+
+impl<'a, F: Fetch> Look<'a, F> {
+    pub(super) fn new(target: &Target, fetch: &'a F, plan: &'a Plan, at: Timestamp, budget: Budget) -> Self {
+        Self {
+            fetch,
+            plan,
+            budget,
+            evidence: Evidence::new(target.clone(), at, budget.profile),
+            frontier: Frontier::default(),
+            bodies_read: BTreeSet::new(),
+            asked: 0,
+            probe: None,
+            home_lines: BTreeSet::new(),
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Evidence {
+        if let Some(home) = self.home().await {
+            self.probe(&home).await;
+            self.frames(&home).await;
+            let stop = self.pages().await;
+            self.note_rest(&stop);
+        }
+        self.evidence
+    }
+
+    /// Fetches the home page, at the first of its addresses that answers well; gives its final address when it was read.
+    async fn home(&mut self) -> Option<Url> {
+        for url in self.evidence.target.addresses() {
+            if self.spent_before(&url) {
+                break;
+            }
+            match self.fetch.get(&url).await {
+                Err(failure) => self.evidence.gaps.push(failure.gap),
+                Ok(reply) => {
+                    let answer = Answer::of(reply, Role::Home, self.plan);
+                    let settled = is_settled(&answer);
+                    self.keep(answer);
+                    if settled {
+                        break;
+                    }
+                }
+            }
+        }
+        self.land();
+        self.signpost().await;
+        let home = self.evidence.pages.iter().find(|seen| seen.role == Role::Home && seen.page.is_some())?;
+        let url = Url::parse(&home.final_url).ok()?;
+        self.home_lines = home.page.as_ref().map(|page| probe::lines(page, home)).unwrap_or_default();
+        self.frontier.visited(&url, self.plan);
+        self.follow(&url);
+        Some(url)
+    }
+
+    fn spent_before(&mut self, url: &Url) -> bool {
+        let spent = self.fetch.spent();
+        if spent {
+            self.evidence.gaps.push(Gap::new(GapReason::BudgetSpent, "time", url.as_str()));
+        }
+        spent
+    }
+
+    /// The site that is judged is the one where the home page's redirects end.
+    fn land(&mut self) {
+        let homes = self.evidence.pages.iter().filter(|seen| seen.role == Role::Home);
+        let best = homes.clone().find(|seen| seen.page.is_some()).or_else(|| homes.clone().next_back());
+        let landed = best.and_then(|seen| Site::of(&Url::parse(&seen.final_url).ok()?));
+        if let Some(site) = landed.filter(|site| *site != self.evidence.target.site) {
+            self.evidence.redirected_from = Some(self.evidence.target.site.clone());
+            self.evidence.site = site;
+        }
+    }
+
+    /// A home page that shows little and refreshes elsewhere: the page it points to is home. Followed once.
+    async fn signpost(&mut self) {
+        let thin = self.plan.thin_chars();
+        let found = self.evidence.pages.iter().position(|seen| seen.role == Role::Home && seen.page.is_some());
+        let Some((at, seen)) = found.and_then(|at| Some((at, self.evidence.pages.get(at)?))) else { return };
+        let Some(to) = refresh_of(seen, thin, self.plan) else { return };
+        if self.fetch.spent() {
+            return;
+        }
+        let hop = Hop {
+            url: seen.final_url.clone(),
+            status: seen.status,
+            to: to.to_string(),
+            address: seen.address.clone(),
+        };
+        let mut hops = seen.hops.clone();
+        match self.fetch.get(&to).await {
+            Err(failure) => self.evidence.gaps.push(failure.gap),
+            Ok(mut reply) => {
+                hops.push(hop);
+                hops.append(&mut reply.hops);
+                reply.hops = hops;
+                if let Some(seen) = self.evidence.pages.get_mut(at) {
+                    seen.role = Role::Other;
+                }
+                self.keep(Answer::of(reply, Role::Home, self.plan));
+                // Home first: the signpost goes behind it.
+                let signpost = self.evidence.pages.remove(at);
+                self.evidence.pages.push(signpost);
+                self.land();
+            }
+        }
+    }
+
+    /// Asks for what cannot exist.
+    async fn probe(&mut self, home: &Url) {
+        if self.room().is_some() {
+            return;
+        }
+        let Some(url) = probe::address(home, &self.evidence.site) else { return };
+        if let Ok(reply) = self.fetch.get(&url).await {
+            let answer = Answer::of(reply, Role::Other, self.plan);
+            let gate = answer.gaps.iter().any(|gap| is_gate(gap.reason));
+            self.probe = Probe::of(&answer.seen).filter(|_| !gate);
+        }
+    }
+
+    /// A home page that is nothing but frames: those of this site are fetched next, others are noted.
+    async fn frames(&mut self, home: &Url) {
+        let bare = self.plan.bare_chars();
+        let found = self.evidence.pages.iter().find(|seen| seen.final_url == home.as_str());
+        let page = found.and_then(|seen| seen.page.as_ref()).filter(|page| page.visible_chars() < bare);
+        let frames: Vec<Url> = page.iter().flat_map(|page| &page.frames).filter_map(|url| Url::parse(url).ok()).collect();
+        for url in frames.into_iter().filter(|url| matches!(url.scheme(), "http" | "https")).take(MAX_FRAMES) {
+            if !self.evidence.site.holds(&url) {
+                let gap = Gap::new(GapReason::NotCrawled, "frame of another site", url.as_str());
+                self.evidence.gaps.push(gap);
+            } else if self.room().is_none() {
+                self.fetch_page(&self.plan.canonical(&url), Role::Home).await;
+            }
+        }
+    }
+
+    async fn pages(&mut self) -> Stop {
+        loop {
+            if let Some(stop) = self.room() {
+                return stop;
+            }
+            let Some(next) = self.frontier.next(self.plan) else { return Stop::Nothing };
+            self.fetch_page(&next.url, next.role).await;
+        }
+    }
+
+    /// Whether another page may be fetched; if not, why.
+    fn room(&self) -> Option<Stop> {
+        // Repeats and failures do not count as pages, so they need a bound of their own.
+        let most_asked = self.budget.max_pages + self.budget.max_pages / 2;
+        if self.evidence.pages.len() >= self.budget.max_pages || self.asked >= most_asked {
+            return Some(Stop::Pages);
+        }
+        self.fetch.spent().then_some(Stop::Time)
+    }
+
+    async fn fetch_page(&mut self, url: &Url, role: Role) {
+        self.asked += 1;
+        self.frontier.visited(url, self.plan);
+        let reply = match self.fetch.get(url).await {
+            Ok(reply) => reply,
+            Err(failure) => return self.evidence.gaps.push(failure.gap),
+        };
+        let final_url = reply.final_url.clone();
+        self.frontier.visited(&final_url, self.plan);
+        if !self.evidence.site.holds(&final_url) {
+            let host = final_url.host_str().unwrap_or_default();
+            let detail = format!("redirects to {host}");
+            return self.evidence.gaps.push(Gap::new(GapReason::NotCrawled, detail, url.as_str()));
+        }
+        let mut answer = Answer::of(reply, role, self.plan);
+        let good = (200..300).contains(&answer.seen.status) && !answer.gaps.iter().any(|gap| is_gate(gap.reason));
+        if good && self.probe.as_ref().is_some_and(|probe| probe.resembles(&answer.seen, &self.home_lines)) {
+            answer.seen.page = None;
+            answer.gaps = vec![Gap::new(GapReason::Soft404, "answers like a page that cannot exist", url.as_str())];
+        } else if good && self.bodies_read.contains(&answer.seen.body_sha256) {
+            return;
+        }
+        self.keep(answer);
+        self.follow(&final_url);
+    }
+
+    fn keep(&mut self, answer: Answer) {
+        self.evidence.gaps.extend(answer.gaps);
+        if answer.seen.page.is_some() {
+            self.bodies_read.insert(answer.seen.body_sha256.clone());
+        }
+        self.evidence.bodies.insert(answer.seen.body_sha256.clone(), answer.body);
+        self.evidence.pages.push(answer.seen);
+    }
+
+    /// Adds the links of the page at this final address to the frontier.
+    fn follow(&mut self, final_url: &Url) {
+        let found = self.evidence.pages.iter().rev().find(|seen| seen.final_url == final_url.as_str());
+        if let Some(page) = found.and_then(|seen| seen.page.as_ref()) {
+            self.frontier.add(page, &self.evidence.site, self.plan);
+        }
+    }
+
+    /// Says what was left out when the budget was spent.
+    fn note_rest(&mut self, stop: &Stop) {
+        let why = match stop {
+            Stop::Nothing => return,
+            Stop::Pages => "pages",
+            Stop::Time => "time",
+        };
+        let left = self.frontier.left(self.plan);
+        if left.is_empty() {
+            return;
+        }
+        let roles: Vec<String> = left.iter().map(|(role, count)| format!("{} {count}", name(*role))).collect();
+        let total: usize = left.values().sum();
+        let detail = format!("{why}; {total} links left: {}", roles.join(", "));
+        self.evidence.gaps.push(Gap::new(GapReason::BudgetSpent, detail, self.evidence.site.as_str()));
+    }
+}
+
+/// Whether the home page was found, or stands behind a gate that another scheme would not open.
+fn is_settled(answer: &Answer) -> bool {
+    let closed = |gap: &Gap| matches!(gap.reason, GapReason::NotInstalled | GapReason::Parked);
+    (200..300).contains(&answer.seen.status) && !answer.gaps.iter().any(closed)
+        || answer.gaps.iter().any(|gap| gap.reason == GapReason::Challenge)
+}
+
+fn is_gate(reason: GapReason) -> bool {
+    matches!(reason, GapReason::Challenge | GapReason::NotInstalled | GapReason::Parked)
+}
+
+/// Where a thin page refreshes to, if that is another page.
+fn refresh_of(seen: &SeenPage, thin: usize, plan: &Plan) -> Option<Url> {
+    let page: &Page = seen.page.as_ref().filter(|page| page.visible_chars() < thin)?;
+    let to = plan.canonical(&Url::parse(page.refresh.as_deref()?).ok()?);
+    let here = Url::parse(&seen.final_url).ok().map(|url| plan.canonical(&url));
+    (matches!(to.scheme(), "http" | "https") && Some(&to) != here.as_ref()).then_some(to)
+}
+
+/// The public code of a role, as in JSON.
+fn name(role: Role) -> &'static str {
+    match role {
+        Role::Home => "home",
+        Role::About => "about",
+        Role::Contact => "contact",
+        Role::Licence => "licence",
+        Role::Help => "help",
+        Role::Terms => "terms",
+        Role::Products => "products",
+        Role::Product => "product",
+        Role::OrderQuery => "order_query",
+        Role::Announcement => "announcement",
+        Role::Agents => "agents",
+        Role::Other => "other",
+        Role::Saved => "saved",
+    }
+}

@@ -1,0 +1,607 @@
+//! Tokens → [`Page`]: what is kept of each tag and each piece of text, under limits.
+//!
+//! Holds the state of the one pass. Addresses are resolved at the end, when the page's base is known.
+
+use std::collections::BTreeSet;
+
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSinkResult};
+use url::Url;
+
+use super::fold::{Folded, folded};
+use super::script::Found;
+use super::stack::{Marks, Stack};
+use super::{Block, Field, Form, Hidden, HiddenKind, Image, Link, Meta, Page, Region, region, resolve, tags};
+
+// Limits: each is several times what the largest honest shop page needs, and together they bound memory.
+/// Blocks kept.
+const MAX_BLOCKS: usize = 20_000;
+/// Longest block, in bytes; a longer run of text goes on in the next.
+const MAX_BLOCK: usize = 16 * 1024;
+/// Links kept.
+const MAX_LINKS: usize = 5_000;
+/// Longest text of a link, in bytes.
+const MAX_LINK_TEXT: usize = 600;
+/// Pictures, forms, metas, resources and frames kept, of each.
+const MAX_PARTS: usize = 2_000;
+/// Fields kept over all forms.
+const MAX_FIELDS: usize = 2_000;
+/// Longest hidden piece, in bytes: enough to know a program by its script.
+const MAX_HIDDEN: usize = 16 * 1024;
+/// Hidden pieces kept.
+const MAX_HIDDEN_PIECES: usize = 5_000;
+/// Hidden text kept in all, in bytes.
+const MAX_HIDDEN_TOTAL: usize = 512 * 1024;
+/// Longest attribute that is kept as text, in bytes.
+const MAX_ATTRIBUTE: usize = 4096;
+/// Longest script that is searched for JSON, in bytes.
+const MAX_SCRIPT: usize = 1024 * 1024;
+
+/// What the content of an element that is text to the tokenizer is for.
+#[derive(Debug, Clone, PartialEq)]
+enum Raw {
+    Drop,
+    Title,
+    Code,
+    Template,
+    Json(&'static str),
+    Noframes,
+}
+
+/// The link that is open.
+#[derive(Debug)]
+struct OpenLink {
+    at: usize,
+    text: Folded,
+    alt: Folded,
+}
+
+/// State of the pass.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    page: Page,
+    /// Tokens handed in so far; `stream` watches it.
+    pub(super) tokens: u64,
+    /// Whether a comment came; `stream` clears and asks it.
+    pub(super) comment_seen: bool,
+    stack: Stack,
+    raw: Option<(Raw, String)>,
+    visible: Folded,
+    /// Region and tag of the block that is open.
+    block: (Region, String),
+    hidden: Folded,
+    hidden_kind: Option<HiddenKind>,
+    hidden_total: usize,
+    link: Option<OpenLink>,
+    /// For each link and picture, how many blocks stood before it.
+    link_blocks: Vec<usize>,
+    image_blocks: Vec<usize>,
+    base: Option<String>,
+    refresh: Option<String>,
+    form_open: bool,
+    loose: Vec<Field>,
+    fields: usize,
+    json: Found,
+    cut: BTreeSet<&'static str>,
+}
+
+impl Reader {
+    /// Notes that a limit was met.
+    pub(super) fn cut(&mut self, what: &'static str) {
+        self.cut.insert(what);
+    }
+
+    /// Takes a token; says how the tokenizer goes on.
+    pub(super) fn token(&mut self, token: Token) -> TokenSinkResult<()> {
+        self.tokens += 1;
+        match token {
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return self.start(&tag),
+            Token::TagToken(tag) => self.end(&tag.name),
+            Token::CommentToken(text) => {
+                self.comment_seen = true;
+                self.keep_hidden(HiddenKind::Comment, &text);
+            }
+            Token::CharacterTokens(text) => self.text(&text),
+            Token::NullCharacterToken => self.text(" "),
+            Token::EOFToken | Token::DoctypeToken(_) | Token::ParseError(_) => {}
+        }
+        TokenSinkResult::Continue
+    }
+
+    fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
+        // Only reached with raw content open when the tokenizer was started anew in between.
+        self.leave_raw();
+        let name = &*tag.name;
+        if tags::is_block(name) {
+            self.flush();
+        }
+        if self.stack.before_start(name) || (name == "a" && self.link.is_some()) {
+            self.close_link();
+        }
+        let outer = self.stack.marks();
+        let marks = marks(tag, outer.part);
+        let hidden = outer.hidden.or(marks.hidden);
+        let region = outer.region.unwrap_or_default();
+        match name {
+            "a" | "area" => self.open_link(tag, region, hidden.is_none()),
+            "img" => self.image(tag, region),
+            "form" => self.form(tag),
+            "input" | "select" | "textarea" | "button" => self.field(tag),
+            "meta" => self.meta(tag),
+            "base" if self.base.is_none() => self.base = address(tag, "href"),
+            "html" if self.page.lang.is_none() => {
+                self.page.lang = attribute(tag, "lang").filter(|lang| !lang.is_empty())
+            }
+            "iframe" | "frame" => self.frame(tag),
+            "link" => self.resource_link(tag),
+            "script" => self.resource(address(tag, "src")),
+            _ => {}
+        }
+        let foreign = outer.foreign || marks.foreign;
+        if tags::is_void(name) || (foreign && tag.self_closing) {
+            return TokenSinkResult::Continue;
+        }
+        let raw_kind = tags::raw_kind(name).filter(|_| !foreign);
+        self.stack.start(tag.name.clone(), marks);
+        if let Some(kind) = raw_kind {
+            self.raw = raw_use(tag).map(|raw| (raw, String::new()));
+            return TokenSinkResult::RawData(kind);
+        }
+        TokenSinkResult::Continue
+    }
+
+    fn end(&mut self, name: &str) {
+        self.leave_raw();
+        if tags::is_block(name) {
+            self.flush();
+        }
+        if name == "form" {
+            self.form_open = false;
+        }
+        if self.stack.end(name) {
+            self.close_link();
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if let Some((raw, buffer)) = &mut self.raw {
+            if *raw != Raw::Drop && buffer.len() < MAX_SCRIPT {
+                buffer.push_str(text);
+            }
+            return;
+        }
+        let marks = self.stack.marks();
+        if marks.foreign
+            && !["text", "foreignobject", "math"]
+                .iter()
+                .any(|name| self.stack.has(name))
+        {
+            // Titles, styles and descriptions of drawings do not show.
+            return;
+        }
+        if let Some(link) = &mut self.link {
+            link.text.push(text, MAX_LINK_TEXT);
+        }
+        match marks.hidden {
+            Some(kind) => self.hidden_text(kind, text),
+            None => self.visible_text(text, marks.region.unwrap_or_default()),
+        }
+    }
+
+    fn visible_text(&mut self, text: &str, region: Region) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            if self.visible.is_empty() {
+                self.block = (region, self.stack.block().to_owned());
+            }
+            // One step over the limit at a time: a run without boundaries goes on in the next block.
+            let room = MAX_BLOCK.saturating_sub(self.visible.len()).max(8);
+            let (piece, after) = rest
+                .split_at_checked(rest.floor_char_boundary(room))
+                .unwrap_or((rest, ""));
+            self.visible.push(piece, usize::MAX);
+            rest = after;
+            if self.visible.len() >= MAX_BLOCK {
+                self.flush_visible();
+            }
+        }
+    }
+
+    fn hidden_text(&mut self, kind: HiddenKind, text: &str) {
+        if self.hidden_kind != Some(kind) {
+            self.flush_hidden();
+        }
+        self.hidden_kind = Some(kind);
+        if !self.hidden.push(text, MAX_HIDDEN) {
+            self.cut("hidden");
+        }
+    }
+
+    /// Ends what text is open.
+    fn flush(&mut self) {
+        self.flush_visible();
+        self.flush_hidden();
+    }
+
+    fn flush_visible(&mut self) {
+        let text = self.visible.take();
+        if text.is_empty() {
+            return;
+        }
+        if self.page.blocks.len() >= MAX_BLOCKS {
+            self.cut("blocks");
+            return;
+        }
+        let (region, tag) = std::mem::take(&mut self.block);
+        self.page.blocks.push(Block { text, region, tag });
+    }
+
+    fn flush_hidden(&mut self) {
+        let text = self.hidden.take();
+        if let Some(kind) = self.hidden_kind.take() {
+            self.keep_hidden(kind, &text);
+        }
+    }
+
+    fn keep_hidden(&mut self, kind: HiddenKind, text: &str) {
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c < ' ');
+        if text.is_empty() {
+            return;
+        }
+        let room = MAX_HIDDEN.min(MAX_HIDDEN_TOTAL - self.hidden_total);
+        if self.page.hidden.len() >= MAX_HIDDEN_PIECES || room == 0 {
+            self.cut("hidden");
+            return;
+        }
+        if text.len() > room {
+            self.cut("hidden");
+        }
+        let kept = text.get(..text.floor_char_boundary(room)).unwrap_or_default();
+        self.hidden_total += kept.len();
+        let text = kept.replace(|c: char| c < ' ' && !matches!(c, '\n' | '\t'), " ");
+        self.page.hidden.push(Hidden { kind, text });
+    }
+
+    /// Ends an element whose content is text to the tokenizer.
+    pub(super) fn leave_raw(&mut self) {
+        let Some((raw, text)) = self.raw.take() else {
+            return;
+        };
+        match raw {
+            Raw::Drop => {}
+            Raw::Title if self.page.title.is_empty() => self.page.title = folded(&text, MAX_ATTRIBUTE),
+            Raw::Title => {}
+            Raw::Code => {
+                self.json.assigned(&text);
+                self.keep_hidden(HiddenKind::Script, &text);
+            }
+            Raw::Template => self.keep_hidden(HiddenKind::Template, &text),
+            Raw::Noframes => self.keep_hidden(HiddenKind::Noscript, &text),
+            Raw::Json(name) => self.json.whole(name, &text),
+        }
+    }
+
+    fn open_link(&mut self, tag: &Tag, region: Region, visible: bool) {
+        let Some(href) = address(tag, "href") else { return };
+        if self.page.links.len() >= MAX_LINKS {
+            self.cut("links");
+            return;
+        }
+        let alt = text_of(tag, "alt");
+        self.link_blocks.push(self.page.blocks.len());
+        if &*tag.name == "a" {
+            self.link = Some(OpenLink {
+                at: self.page.links.len(),
+                text: Folded::default(),
+                alt: Folded::default(),
+            });
+        }
+        self.page.links.push(Link {
+            href,
+            url: None,
+            text: alt,
+            region,
+            visible,
+        });
+    }
+
+    fn close_link(&mut self) {
+        let Some(mut open) = self.link.take() else { return };
+        let Some(link) = self.page.links.get_mut(open.at) else {
+            return;
+        };
+        let text = open.text.take();
+        link.text = if text.is_empty() { open.alt.take() } else { text };
+    }
+
+    fn image(&mut self, tag: &Tag, region: Region) {
+        let (alt, title) = (text_of(tag, "alt"), text_of(tag, "title"));
+        if let Some(link) = &mut self.link {
+            link.alt.push(&alt, MAX_LINK_TEXT);
+            link.alt.push(" ", MAX_LINK_TEXT);
+        }
+        let source = ["data-src", "data-original", "src"]
+            .iter()
+            .filter_map(|name| raw_attribute(tag, name));
+        // Lazy loaders keep the real address beside a placeholder.
+        let Some(source) = source.map(str::trim).find(|source| !source.is_empty()) else {
+            return;
+        };
+        if self.page.images.len() >= MAX_PARTS {
+            self.cut("images");
+            return;
+        }
+        self.image_blocks.push(self.page.blocks.len());
+        // Cut before it is copied: pictures written into the page are long.
+        let url = source
+            .get(..source.floor_char_boundary(resolve::MAX_ADDRESS))
+            .unwrap_or_default()
+            .to_owned();
+        self.page.images.push(Image {
+            url,
+            alt,
+            title,
+            region,
+        });
+    }
+
+    fn form(&mut self, tag: &Tag) {
+        if self.form_open {
+            return;
+        }
+        if self.page.forms.len() >= MAX_PARTS {
+            self.cut("forms");
+            return;
+        }
+        self.form_open = true;
+        let method = match text_of(tag, "method").to_ascii_lowercase().as_str() {
+            "post" => "post",
+            _ => "get",
+        };
+        let action = address(tag, "action").unwrap_or_default();
+        self.page.forms.push(Form {
+            action,
+            method: method.to_owned(),
+            fields: Vec::new(),
+        });
+    }
+
+    fn field(&mut self, tag: &Tag) {
+        let given = text_of(tag, "type").to_ascii_lowercase();
+        let kind = match (&*tag.name, given.as_str()) {
+            ("input", "") => "text",
+            ("button", "") => "submit",
+            ("input" | "button", given) => given,
+            (name, _) => name,
+        };
+        let value = text_of(tag, "value");
+        if kind == "hidden" {
+            self.keep_hidden(HiddenKind::Element, &value);
+        }
+        let hint = match kind {
+            "submit" | "button" | "reset" => value,
+            _ => text_of(tag, "placeholder"),
+        };
+        if self.fields >= MAX_FIELDS {
+            self.cut("fields");
+            return;
+        }
+        self.fields += 1;
+        let field = Field {
+            name: text_of(tag, "name"),
+            kind: kind.to_owned(),
+            hint,
+        };
+        match self.page.forms.last_mut().filter(|_| self.form_open) {
+            Some(form) => form.fields.push(field),
+            None => self.loose.push(field),
+        }
+    }
+
+    fn meta(&mut self, tag: &Tag) {
+        let name = ["name", "property", "http-equiv", "itemprop"]
+            .iter()
+            .map(|name| text_of(tag, name));
+        let Some(name) = name.map(|name| name.to_lowercase()).find(|name| !name.is_empty()) else {
+            return;
+        };
+        let content = text_of(tag, "content");
+        if name == "refresh" && self.refresh.is_none() {
+            self.refresh = resolve::refresh(&content).map(str::to_owned);
+        }
+        if self.page.metas.len() >= MAX_PARTS {
+            self.cut("metas");
+            return;
+        }
+        self.page.metas.push(Meta { name, content });
+    }
+
+    fn frame(&mut self, tag: &Tag) {
+        let Some(source) = address(tag, "src").filter(|source| !source.is_empty()) else {
+            return;
+        };
+        if self.page.frames.len() >= MAX_PARTS {
+            self.cut("frames");
+            return;
+        }
+        self.page.frames.push(source);
+    }
+
+    fn resource_link(&mut self, tag: &Tag) {
+        let rel = text_of(tag, "rel").to_ascii_lowercase();
+        let wanted = [
+            "stylesheet",
+            "icon",
+            "apple-touch-icon",
+            "modulepreload",
+            "preload",
+        ];
+        if rel.split(' ').any(|word| wanted.contains(&word)) {
+            self.resource(address(tag, "href"));
+        }
+    }
+
+    fn resource(&mut self, source: Option<String>) {
+        let Some(source) = source.filter(|source| !source.is_empty()) else {
+            return;
+        };
+        if self.page.resources.len() >= MAX_PARTS {
+            self.cut("resources");
+            return;
+        }
+        self.page.resources.push(source);
+    }
+
+    /// Ends the pass.
+    pub(super) fn finish(mut self, asked: &Url) -> Page {
+        self.leave_raw();
+        self.flush();
+        self.close_link();
+        if self.stack.overflowed {
+            self.cut("depth");
+        }
+        if self.json.cut {
+            self.cut("json");
+        }
+        let base = self.base.as_deref().and_then(|base| asked.join(base).ok());
+        // `data:` and the like as base make every address unreadable; the page's own address then serves better.
+        let base = base
+            .filter(|base| !base.cannot_be_a_base())
+            .unwrap_or_else(|| asked.clone());
+        if !self.loose.is_empty() {
+            self.page.forms.push(Form {
+                action: String::new(),
+                method: String::new(),
+                fields: self.loose,
+            });
+        }
+        let mut page = self.page;
+        page.json = self.json.values;
+        page.refresh = self.refresh.and_then(|to| resolve::link(&base, &to));
+        if let Some(from) = region::unmarked_footer(&page.blocks) {
+            mark_footer(&mut page, from, &self.link_blocks, &self.image_blocks);
+        }
+        for link in &mut page.links {
+            link.url = resolve::link(&base, &link.href);
+        }
+        let images = page.images.iter_mut().map(|image| &mut image.url);
+        let forms = page
+            .forms
+            .iter_mut()
+            .filter(|form| !form.method.is_empty())
+            .map(|form| &mut form.action);
+        for address in images
+            .chain(forms)
+            .chain(&mut page.resources)
+            .chain(&mut page.frames)
+        {
+            *address = resolve::part(&base, address);
+        }
+        page.cut = self.cut.into_iter().map(str::to_owned).collect();
+        page
+    }
+}
+
+/// Makes the blocks from `from` on the footer, with the links and pictures among them.
+fn mark_footer(page: &mut Page, from: usize, link_blocks: &[usize], image_blocks: &[usize]) {
+    for block in page.blocks.iter_mut().skip(from) {
+        block.region = Region::Footer;
+    }
+    for (link, at) in page.links.iter_mut().zip(link_blocks) {
+        if *at >= from && link.region == Region::Main {
+            link.region = Region::Footer;
+        }
+    }
+    for (image, at) in page.images.iter_mut().zip(image_blocks) {
+        if *at >= from && image.region == Region::Main {
+            image.region = Region::Footer;
+        }
+    }
+}
+
+/// What an element says about the text inside it.
+fn marks(tag: &Tag, part: bool) -> Marks {
+    let name = &*tag.name;
+    let hidden = match name {
+        "template" => Some(HiddenKind::Template),
+        "noscript" => Some(HiddenKind::Noscript),
+        "datalist" => Some(HiddenKind::Element),
+        _ if raw_attribute(tag, "hidden").is_some() => Some(HiddenKind::Element),
+        _ if raw_attribute(tag, "style").is_some_and(hides) => Some(HiddenKind::Element),
+        _ => None,
+    };
+    let class = raw_attribute(tag, "class").unwrap_or_default();
+    let id = raw_attribute(tag, "id").unwrap_or_default();
+    Marks {
+        hidden,
+        region: region::of_element(name, class, id, part),
+        foreign: matches!(name, "svg" | "math"),
+        part: matches!(name, "article" | "blockquote" | "li" | "td" | "th"),
+    }
+}
+
+/// Whether an inline style hides its element.
+fn hides(style: &str) -> bool {
+    let style = style
+        .get(..style.floor_char_boundary(MAX_ATTRIBUTE))
+        .unwrap_or_default();
+    style
+        .split(';')
+        .filter_map(|declaration| declaration.split_once(':'))
+        .any(|(name, value)| {
+            let value = value.split('!').next().unwrap_or_default().trim();
+            match name.trim().to_ascii_lowercase().as_str() {
+                "display" => value.eq_ignore_ascii_case("none"),
+                "visibility" => {
+                    value.eq_ignore_ascii_case("hidden") || value.eq_ignore_ascii_case("collapse")
+                }
+                _ => false,
+            }
+        })
+}
+
+/// What the content of this element is for; nothing where it is visible text.
+fn raw_use(tag: &Tag) -> Option<Raw> {
+    match &*tag.name {
+        "title" => Some(Raw::Title),
+        "textarea" | "xmp" => None,
+        "noframes" => Some(Raw::Noframes),
+        "script" => Some(script_use(&text_of(tag, "type").to_ascii_lowercase())),
+        _ => Some(Raw::Drop),
+    }
+}
+
+fn script_use(kind: &str) -> Raw {
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    match kind {
+        "" | "module" => Raw::Code,
+        "application/ld+json" => Raw::Json("ld+json"),
+        "application/json" | "text/json" | "importmap" | "speculationrules" => Raw::Json("json"),
+        _ if kind.contains("javascript") || kind.contains("ecmascript") || kind.contains("babel") => {
+            Raw::Code
+        }
+        _ => Raw::Template,
+    }
+}
+
+fn raw_attribute<'t>(tag: &'t Tag, name: &str) -> Option<&'t str> {
+    tag.attrs
+        .iter()
+        .find(|attribute| &*attribute.name.local == name)
+        .map(|attribute| &*attribute.value)
+}
+
+fn attribute(tag: &Tag, name: &str) -> Option<String> {
+    raw_attribute(tag, name).map(|value| folded(value, MAX_ATTRIBUTE))
+}
+
+/// An attribute as folded text; empty when it is not there.
+fn text_of(tag: &Tag, name: &str) -> String {
+    attribute(tag, name).unwrap_or_default()
+}
+
+/// An attribute as an address: trimmed, without the line breaks and tabs that browsers drop. Overlong ones are none.
+fn address(tag: &Tag, name: &str) -> Option<String> {
+    let value = raw_attribute(tag, name)?;
+    let value = value.trim_matches(|c: char| c <= ' ' || c.is_whitespace());
+    (value.len() <= resolve::MAX_ADDRESS).then(|| value.replace(|c: char| c < ' ', ""))
+}

@@ -1,0 +1,77 @@
+//! The reader against `scraper`, a full HTML parser, on well-formed pages: same title, links and visible text.
+
+use cardvet::page;
+use scraper::{ElementRef, Html, Node, Selector};
+use url::Url;
+
+/// Well-formed pages in the shapes of common shop programs.
+const PAGES: [(&str, &str); 5] = [
+    (
+        "server-rendered shop",
+        r#"<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><title>星河点卡 | 首页</title>
+        <style>.a{color:red}</style><script>var a = "<p>不算</p>";</script></head><body>
+        <header><a href="/">首页</a> <a href="/order-search">查询订单</a></header>
+        <main><h2>公告</h2><p>自动发货，<b>售出</b>不退。</p>
+        <div class="goods"><a href="/buy/1"><h3>测试月卡</h3><span>¥</span><b>19.80</b></a><p>库存 12</p></div>
+        <table><thead><tr><th>名称</th><th>价格</th></tr></thead><tbody><tr><td>甲</td><td>1.50</td></tr></tbody></table>
+        </main><footer>Copyright &copy; 2026 星河 <a href="https://beian.miit.gov.cn/">京ICP备&#x31;&#50;号</a></footer>
+        </body></html>"#,
+    ),
+    (
+        "body before head",
+        "<html><body><head><title>页名 | 店名</title></head><p>购买</p><a href='./?mod=help&amp;a=1'>帮助</a></body></html>",
+    ),
+    (
+        "unclosed paragraphs, items, cells and options",
+        "<title>t</title><p>一<p>二<ul><li>三<li>四<ul><li>五</ul><li>六</ul><table><tr><td>七<td>八<tr><td>九</table>\
+         <select><option>十<option>百</select><dl><dt>千<dd>万</dl>",
+    ),
+    (
+        "comments, templates and forms",
+        r#"<title>表单</title><!-- <a href="/no">川B2-1</a> --><template><a href="/t">{{d}}</a></template>
+        <script type="text/html"><p>{{d.name}}</p></script>
+        <form action="/create-order"><label>邮箱</label><input name="mail"><textarea>须知 &lt;1&gt;</textarea>
+        <button>下单</button></form><p>1 &amp; 2&nbsp;3</p><a name="x">无链接</a><a href="">空</a>"#,
+    ),
+    (
+        "inline tags and odd nesting",
+        "<title>t</title><div><p>甲<b>乙<i>丙</b>丁</i></p><span>¥<b>1</b>9<sup>.8</sup></span><br>戊<hr>己</div>\
+         <a href=/a><img src=i.png alt=图></a><a href=/b>庚<em>辛</em></a>",
+    ),
+];
+
+#[test]
+fn the_reader_sees_what_a_full_parser_sees() {
+    for (name, html) in PAGES {
+        let ours = page::read(html, &Url::parse("https://shop.example.cn/").unwrap());
+        let tree = Html::parse_document(html);
+        assert_eq!(ours.title, first_title(&tree), "{name}");
+        let hrefs: Vec<&str> = ours.links.iter().filter(|link| link.visible).map(|link| link.href.as_str()).collect();
+        assert_eq!(hrefs, tree_hrefs(&tree), "{name}");
+        let squeezed: String = ours.text().split_whitespace().collect();
+        assert_eq!(squeezed, tree_text(tree.root_element()), "{name}");
+    }
+}
+
+fn first_title(tree: &Html) -> String {
+    let titles = Selector::parse("title").unwrap();
+    let title: String = tree.select(&titles).next().unwrap().text().collect();
+    title.trim().to_owned()
+}
+
+fn tree_hrefs(tree: &Html) -> Vec<&str> {
+    let links = Selector::parse("a[href]").unwrap();
+    tree.select(&links).filter_map(|link| link.attr("href")).collect()
+}
+
+/// Visible text of a tree without any white space.
+fn tree_text(element: ElementRef<'_>) -> String {
+    if matches!(element.value().name(), "script" | "style" | "template" | "noscript" | "title") {
+        return String::new();
+    }
+    let children = element.children().map(|child| match child.value() {
+        Node::Text(text) => text.split_whitespace().collect(),
+        _ => ElementRef::wrap(child).map(tree_text).unwrap_or_default(),
+    });
+    children.collect()
+}

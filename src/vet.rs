@@ -170,7 +170,6 @@ impl Vetter {
     pub async fn capture(&self, target: &Target, limits: &Limits, captured_at: Timestamp) -> Evidence {
         let visit = self.net.visit(limits.time);
         let mut evidence = crawl::crawl(target, &visit, &self.plan, captured_at, &limits.budget).await;
-        evidence.profile = limits.profile;
         let landing = evidence.home().and_then(|(seen, _)| url::Url::parse(&seen.final_url).ok());
         evidence.scope = self.scopes.of(landing.as_ref().unwrap_or(&target.url), &evidence.site);
         evidence
@@ -187,10 +186,8 @@ impl Vetter {
 /// How much a look at one site may cost.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Which profile it follows.
-    pub profile: Profile,
     /// Time for the whole site.
     pub time: Duration,
-    /// Pages.
+    /// Pages, and the profile they follow.
     pub budget: Budget,
 }

@@ -84,15 +84,10 @@ fn net_settings(settings: &Settings) -> Result<net::Settings, Failure> {
 
 /// Budgets of the profile, with what the settings say otherwise.
 pub(crate) fn limits(settings: &Settings) -> Limits {
-    let (pages, seconds) = match settings.profile {
-        Profile::Live => (6, 10.0),
-        Profile::Full | Profile::Saved => (12, 45.0),
-    };
-    Limits {
-        profile: settings.profile,
-        time: Duration::from_secs_f64(settings.timeout.unwrap_or(seconds)),
-        budget: Budget { max_pages: settings.max_pages.unwrap_or(pages) },
-    }
+    let mut budget = Budget::of(settings.profile);
+    budget.max_pages = settings.max_pages.unwrap_or(budget.max_pages);
+    let seconds = if settings.profile == Profile::Live { 10.0 } else { 45.0 };
+    Limits { time: Duration::from_secs_f64(settings.timeout.unwrap_or(seconds)), budget }
 }
 
 /// Opens the store.

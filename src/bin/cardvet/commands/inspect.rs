@@ -36,7 +36,7 @@ fn read(path: &Path, target: &Target) -> anyhow::Result<Vec<SavedFile>> {
     let failed = || format!("could not read {}", path.display());
     if !path.is_dir() {
         let bytes = std::fs::read(path).with_context(failed)?;
-        return Ok(vec![SavedFile { url: target.url.clone(), bytes }]);
+        return Ok(vec![SavedFile { url: None, content_type: None, bytes }]);
     }
     let mut names: Vec<PathBuf> = std::fs::read_dir(path)
         .with_context(failed)?
@@ -54,8 +54,8 @@ fn read(path: &Path, target: &Target) -> anyhow::Result<Vec<SavedFile>> {
         .map(|name| {
             let bytes = std::fs::read(&name).with_context(|| format!("could not read {}", name.display()))?;
             let file = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let url = if is_home(&name) { target.url.clone() } else { target.url.join(&file).with_context(failed)? };
-            Ok(SavedFile { url, bytes })
+            let url = if is_home(&name) { None } else { Some(target.url.join(&file).with_context(failed)?) };
+            Ok(SavedFile { url, content_type: None, bytes })
         })
         .collect()
 }

@@ -1,10 +1,13 @@
 //! The demo server over real sockets: every page, wrong hosts, odd charsets, names, counts, and the end of it.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
 use cardvet::demo::{Demo, Samples, serve};
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -234,4 +237,27 @@ async fn dropping_the_demo_closes_its_connections() {
     let mut rest = Vec::new();
     let closed = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut rest)).await;
     assert!(closed.is_ok(), "a kept-alive connection is closed with the demo");
+}
+
+#[tokio::test]
+async fn an_ordinary_resolver_finds_every_sample() {
+    let (samples, demo) = demo().await;
+    let mut udp = ConnectionConfig::udp();
+    udp.port = demo.dns.port();
+    let server = NameServerConfig::new(demo.dns.ip(), true, vec![udp]);
+    let config = ResolverConfig::from_parts(None, vec![], vec![server]);
+    let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+        .build()
+        .unwrap();
+    for host in samples
+        .iter()
+        .map(|sample| sample.host.as_str())
+        .chain(["sub.xiaohei-km.test"])
+    {
+        let found = resolver.lookup_ip(format!("{host}.")).await.unwrap();
+        assert_eq!(found.iter().collect::<Vec<_>>(), [Ipv4Addr::LOCALHOST], "{host}");
+    }
+    let unknown = resolver.lookup_ip("no-such-shop.test.").await.unwrap_err();
+    assert!(unknown.is_nx_domain(), "{unknown}");
+    demo.stop().await;
 }

@@ -1,9 +1,13 @@
 //! The demo server over real sockets: every page, wrong hosts, odd charsets, names, counts, and the end of it.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use cardvet::demo::{Demo, Samples, serve};
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_resolver::proto::rr::{Name, RecordType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -16,19 +20,32 @@ struct Reply {
 }
 
 async fn get(demo: &Demo, host: &str, path: &str) -> Reply {
-    let mut stream = TcpStream::connect(demo.http).await.unwrap();
+    let mut stream = TcpStream::connect(demo.http)
+        .await
+        .expect("the demo server is up");
     let request = format!(
         "GET {path} HTTP/1.1\r\nHost: {host}:{}\r\nConnection: close\r\n\r\n",
         demo.http.port()
     );
-    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("the demo server is up");
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).await.unwrap();
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8(bytes[..end].to_vec())
-        .unwrap()
-        .to_ascii_lowercase();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    stream
+        .read_to_end(&mut bytes)
+        .await
+        .expect("the demo server is up");
+    let end = bytes
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .expect("a whole head");
+    let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .expect("a status");
     Reply {
         status,
         head,
@@ -37,8 +54,8 @@ async fn get(demo: &Demo, host: &str, path: &str) -> Reply {
 }
 
 async fn demo() -> (Samples, Demo) {
-    let samples = Samples::built_in().unwrap();
-    let demo = serve(&samples).await.unwrap();
+    let samples = Samples::built_in().expect("the embedded samples load");
+    let demo = serve(&samples).await.expect("the demo server is up");
     (samples, demo)
 }
 
@@ -145,11 +162,17 @@ async fn ask(
     kind: RecordType,
 ) -> (ResponseCode, Vec<String>) {
     let mut message = Message::new(4711, MessageType::Query, OpCode::Query);
-    message.add_query(Query::query(Name::from_ascii(name).unwrap(), kind));
-    socket.send_to(&message.to_vec().unwrap(), dns).await.unwrap();
+    message.add_query(Query::query(
+        Name::from_ascii(name).expect("the test's own name"),
+        kind,
+    ));
+    socket
+        .send_to(&message.to_vec().expect("a plain question"), dns)
+        .await
+        .expect("loopback UDP works");
     let mut packet = [0; 512];
-    let (length, _) = socket.recv_from(&mut packet).await.unwrap();
-    let said = Message::from_vec(&packet[..length]).unwrap();
+    let (length, _) = socket.recv_from(&mut packet).await.expect("loopback UDP works");
+    let said = Message::from_vec(&packet[..length]).expect("a message");
     assert_eq!(said.metadata.id, 4711);
     (
         said.metadata.response_code,
@@ -197,4 +220,44 @@ async fn after_the_stop_nothing_answers() {
     demo.stop().await;
     assert!(TcpStream::connect(http).await.is_err(), "the port is closed");
     assert!(UdpSocket::bind(dns).await.is_ok(), "the port is free again");
+}
+
+#[tokio::test]
+async fn dropping_the_demo_closes_its_connections() {
+    let (_samples, demo) = demo().await;
+    let mut stream = TcpStream::connect(demo.http).await.unwrap();
+    stream
+        .write_all(b"GET /robots.txt HTTP/1.1\r\nHost: jingmo-digital.test\r\n\r\n")
+        .await
+        .unwrap();
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200");
+    drop(demo);
+    let mut rest = Vec::new();
+    let closed = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut rest)).await;
+    assert!(closed.is_ok(), "a kept-alive connection is closed with the demo");
+}
+
+#[tokio::test]
+async fn an_ordinary_resolver_finds_every_sample() {
+    let (samples, demo) = demo().await;
+    let mut udp = ConnectionConfig::udp();
+    udp.port = demo.dns.port();
+    let server = NameServerConfig::new(demo.dns.ip(), true, vec![udp]);
+    let config = ResolverConfig::from_parts(None, vec![], vec![server]);
+    let resolver = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+        .build()
+        .unwrap();
+    for host in samples
+        .iter()
+        .map(|sample| sample.host.as_str())
+        .chain(["sub.xiaohei-km.test"])
+    {
+        let found = resolver.lookup_ip(format!("{host}.")).await.unwrap();
+        assert_eq!(found.iter().collect::<Vec<_>>(), [Ipv4Addr::LOCALHOST], "{host}");
+    }
+    let unknown = resolver.lookup_ip("no-such-shop.test.").await.unwrap_err();
+    assert!(unknown.is_nx_domain(), "{unknown}");
+    demo.stop().await;
 }

@@ -90,13 +90,33 @@ impl Store {
         };
         folder.sweep(number)?;
         let index = Index::open(&folder.index(number), number).map_err(|err| at_root(err, &folder))?;
-        Ok(Self {
+        let store = Self {
             index: RwLock::new(index),
             turn: Mutex::new(()),
             records,
             bodies,
             folder,
-        })
+        };
+        store.take_in_loose()?;
+        Ok(store)
+    }
+
+    /// Puts records into the index that it does not name. A killed process leaves such records, and sled opens a log
+    /// with a damaged end as if what it cannot read had never been written, without a word.
+    fn take_in_loose(&self) -> Result<(), StoreError> {
+        let mut index = self.writing();
+        let indexed = index.named().map_err(|err| at_root(err, &self.folder))?;
+        let mut loose = self.records.names()?;
+        loose.retain(|name| !indexed.contains(name));
+        if !loose.iter().any(|name| self.head(name).is_ok()) {
+            return Ok(());
+        }
+        tracing::info!(
+            records = loose.len(),
+            "records that the index did not name are taken in"
+        );
+        let (heads, _) = self.heads()?;
+        self.replace_index(&mut index, &heads)
     }
 
     /// Every site and scope there is something of, in order.
@@ -220,8 +240,7 @@ impl Store {
     }
 
     fn bodies_of(&self, name: &str) -> Result<Vec<String>, StoreError> {
-        let line = self.records.first_line(name)?;
-        match Head::read(&line).map_err(|what| self.wrong_record(name, what))? {
+        match self.head(name)? {
             head @ Head::Evidence { .. } => Ok(head.bodies().cloned().collect()),
             Head::Assessment { .. } => Err(self.wrong_record(name, "is no evidence")),
         }
@@ -233,12 +252,16 @@ impl Store {
             .map_or_else(|err| err, |path| StoreError::lost(&path, what))
     }
 
+    fn head(&self, name: &str) -> Result<Head, StoreError> {
+        let line = self.records.first_line(name)?;
+        Head::read(&line).map_err(|what| self.wrong_record(name, what))
+    }
+
     /// Heads of all records that can be read, by name, and the errors of those that cannot.
     fn heads(&self) -> Result<(BTreeMap<String, Head>, Vec<StoreError>), StoreError> {
         let (mut heads, mut unreadable) = (BTreeMap::new(), Vec::new());
         for name in self.records.names()? {
-            let head = self.records.first_line(&name);
-            match head.and_then(|line| Head::read(&line).map_err(|what| self.wrong_record(&name, what))) {
+            match self.head(&name) {
                 Ok(head) => {
                     heads.insert(name, head);
                 }

@@ -58,11 +58,19 @@ impl Pile {
 
     /// Keeps bytes and gives their name and whether they were new. On disk when this returns.
     pub(super) fn put(&self, bytes: &[u8]) -> Result<(String, bool), StoreError> {
+        if u64::try_from(bytes.len()).is_ok_and(|bytes| bytes > MAX_UNPACKED) {
+            return Err(StoreError::Unkeepable(format!(
+                "one file would be {} bytes long",
+                bytes.len()
+            )));
+        }
         let name = name_of(bytes);
         let path = self.path(&name)?;
         let packed = zstd::bulk::compress(bytes, LEVEL).map_err(StoreError::io(&path))?;
         let there = fs::metadata(&path).is_ok_and(|meta| usize::try_from(meta.len()) == Ok(packed.len()));
         if there {
+            // Whoever wrote it may not have come to this yet, or been killed before.
+            path.parent().map_or(Ok(()), sync_dir)?;
             return Ok((name, false));
         }
         if let Some(shelf) = path.parent().filter(|shelf| !shelf.is_dir()) {

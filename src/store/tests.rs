@@ -553,7 +553,7 @@ fn rebuild_saves_everything_that_can_be_read() {
 }
 
 #[test]
-fn rebuild_takes_in_what_a_killed_process_had_not_indexed() {
+fn opening_takes_in_what_a_killed_process_had_not_indexed() {
     let (dir, store) = fresh();
     let evidence = look("a.com", 0, &[b"a"]);
     keep(&store, &evidence, "kept");
@@ -583,11 +583,56 @@ fn rebuild_takes_in_what_a_killed_process_had_not_indexed() {
     assert_eq!((report.problems.len(), report.loose_records), (0, 1));
     assert_eq!(history(&store, "a.com"), ["kept"]);
     drop(store);
-    Store::rebuild(&Settings {
+    let store = open(dir.path()).unwrap();
+    assert_eq!(history(&store, "a.com"), ["kept", "loose"]);
+    assert_eq!(keep(&store, &self::look("b.com", 0, &[]), "next").number, 3);
+    let report = store.verify().unwrap();
+    assert_eq!((report.problems.len(), report.loose_records), (0, 0));
+}
+
+#[test]
+fn what_a_damaged_index_drops_without_a_word_is_there_all_the_same() {
+    let (dir, store) = fresh();
+    for second in 0..30 {
+        keep(&store, &look("a.com", second, &[]), &second.to_string());
+    }
+    let settings = Settings {
         dir: dir.path().join("store"),
-    })
-    .unwrap();
-    assert_eq!(history(&open(dir.path()).unwrap(), "a.com"), ["kept", "loose"]);
+    };
+    let (before, index) = (exported(&store), store.folder.index(1));
+    drop(store);
+    let whole = fs::read(index.join("db")).unwrap();
+    let conf = fs::read(index.join("conf")).unwrap();
+    let used = whole.iter().rposition(|byte| *byte != 0).unwrap();
+    let (mut opened, mut refused) = (0, 0);
+    for part in 1..16 {
+        for entry in fs::read_dir(&settings.dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.to_string_lossy().contains("index-") {
+                fs::remove_dir_all(path).unwrap();
+            }
+        }
+        fs::create_dir_all(index.join("blobs")).unwrap();
+        let mut harmed = whole.clone();
+        harmed[used * part / 16] ^= 0x55;
+        fs::write(index.join("db"), harmed).unwrap();
+        fs::write(index.join("conf"), &conf).unwrap();
+        fs::write(settings.dir.join("store.json"), r#"{"format":1,"index":1}"#).unwrap();
+        match open(dir.path()) {
+            Ok(store) => {
+                assert_eq!(exported(&store), before, "{part}");
+                assert_eq!(history(&store, "a.com").len(), 30, "{part}");
+                opened += 1;
+            }
+            Err(err) => {
+                assert!(matches!(err, StoreError::Damaged { .. }), "{part} {err:?}");
+                assert_eq!(Store::rebuild(&settings).unwrap().lost, []);
+                assert_eq!(exported(&open(dir.path()).unwrap()), before, "{part}");
+                refused += 1;
+            }
+        }
+    }
+    assert!(opened > 0, "{opened} {refused}");
 }
 
 #[test]

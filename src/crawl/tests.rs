@@ -222,11 +222,10 @@ async fn gates_are_gaps_and_their_text_is_not_read() {
 
 #[tokio::test]
 async fn identical_pages_under_many_addresses_are_kept_once_and_bounded() {
-    let links: String = (0..40).map(|n| format!("<a href=/x{}>x</a><a href=/buy/{n}{n}/a>购买</a>", "y".repeat(n))).collect();
-    let home = filled("店", &links);
-    let memory = site(&[("/", html(&home))]).otherwise(|url| match url.path().contains("probe") {
-        true => Says::Page(404, String::new()),
-        false => html(&filled("同", "一样")),
+    let link = |n: usize| format!("<a href=/x{}>x</a><a href=/buy/{n}{n}/a>购买</a>", "y".repeat(n));
+    let home = filled("店", &(0..40).map(link).collect::<Vec<_>>().concat());
+    let memory = site(&[("/", html(&home))]).otherwise(|url| {
+        if url.path().contains("probe") { Says::Page(404, String::new()) } else { html(&filled("同", "一样")) }
     });
     let evidence = look(&memory).await;
     assert_eq!(evidence.pages.len(), 2);

@@ -129,7 +129,7 @@ impl Reader {
             "meta" => self.meta(tag),
             "base" if self.base.is_none() => self.base = address(tag, "href"),
             "html" if self.page.lang.is_none() => {
-                self.page.lang = attribute(tag, "lang").filter(|lang| !lang.is_empty())
+                self.page.lang = attribute(tag, "lang").filter(|lang| !lang.is_empty());
             }
             "iframe" | "frame" => self.frame(tag),
             "link" => self.resource_link(tag),

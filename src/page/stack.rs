@@ -138,7 +138,7 @@ impl Stack {
         let Some(at) = self.find(name, tags::is_scope) else {
             return false;
         };
-        let link = self.open.remove(at).name == LocalName::from("a");
+        let link = &*self.open.remove(at).name == "a";
         self.reinherit(at);
         link
     }

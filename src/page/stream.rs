@@ -201,6 +201,7 @@ mod tests {
 
     #[test]
     fn regions_follow_elements_and_class_words() {
+        use Region::{Dialog, Footer, Header, Main, Nav};
         let page = page(
             "<header>h<nav>n</nav></header><main>m<article>x<footer>af</footer></article>\
              <div class=card-footer>cf</div></main><div id=footer>f<nav>fn</nav></div><div class='modal fade'>d</div>",
@@ -210,7 +211,6 @@ mod tests {
             .iter()
             .map(|block| (block.text.as_str(), block.region))
             .collect();
-        use Region::{Dialog, Footer, Header, Main, Nav};
         assert_eq!(
             seen,
             [

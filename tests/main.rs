@@ -1,1 +1,5 @@
+//! The integration tests, one binary. Each module is one kind of test.
 
+mod net;
+mod robots;
+mod support;

@@ -1,7 +1,9 @@
-//! The one integration binary.
-//! The integration tests: one binary, one module a file.
+//! The one integration binary; `README.md` says what each module holds.
 
 mod crawl;
 mod demo_server;
+mod net;
 mod pages;
+mod robots;
 mod store;
+mod support;

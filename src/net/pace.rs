@@ -46,7 +46,7 @@ pub(super) struct Pace {
     hosts: Keyed<String>,
     addresses: Keyed<IpAddr>,
     overall: RateLimiter<NotKeyed, InMemoryState, Ticks, NoOpMiddleware<Duration>>,
-    slots: Mutex<BTreeMap<String, Arc<AsyncMutex<Slot>>>>,
+    slots: Mutex<Slots>,
     clock: Arc<dyn Clock>,
 }
 
@@ -55,6 +55,33 @@ pub(super) struct Pace {
 pub(super) struct Slot {
     /// Time of the last page request, by the clock.
     pub(super) last_page: Option<Duration>,
+}
+
+/// The slots of all hosts.
+#[derive(Debug)]
+struct Slots {
+    hosts: BTreeMap<String, Arc<AsyncMutex<Slot>>>,
+    /// How many there may be before the next sweep.
+    sweep_at: usize,
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self {
+            hosts: BTreeMap::new(),
+            sweep_at: KEPT,
+        }
+    }
+}
+
+impl Slots {
+    /// Drops the slots of hosts that have gone quiet, each time their number has doubled.
+    fn sweep(&mut self, now: Duration) {
+        if self.hosts.len() >= self.sweep_at {
+            self.hosts.retain(|_, slot| !forgettable(slot, now));
+            self.sweep_at = KEPT.max(2 * self.hosts.len());
+        }
+    }
 }
 
 /// The wait does not fit into the time that is left.
@@ -81,11 +108,8 @@ impl Pace {
     pub(super) async fn enter(&self, host: &str) -> OwnedMutexGuard<Slot> {
         let slot = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-            if slots.len() >= KEPT && !slots.contains_key(host) {
-                let now = self.clock.now();
-                slots.retain(|_, slot| !forgettable(slot, now));
-            }
-            Arc::clone(slots.entry(host.to_owned()).or_default())
+            slots.sweep(self.clock.now());
+            Arc::clone(slots.hosts.entry(host.to_owned()).or_default())
         };
         slot.lock_owned().await
     }
@@ -236,16 +260,18 @@ mod tests {
         let quick = Pace::new(&settings, &shared).unwrap();
         let busy = quick.enter("busy.test").await;
         for number in 0..3 * KEPT {
-            clock.advance(Duration::from_millis(10));
+            clock.advance(Duration::from_millis(20));
             let host = format!("{number}.test");
             quick.turn(&host, address(1), FAR).await.unwrap();
             quick.enter(&host).await.last_page = Some(clock.now());
         }
         assert!(quick.hosts.len() <= KEPT + 1, "{}", quick.hosts.len());
-        let kept = quick.slots.lock().unwrap().len();
-        assert!(kept <= 2 * KEPT, "{kept}");
-        assert!(quick.slots.lock().unwrap().contains_key("busy.test"));
-        drop((busy, pace));
+        let slots = quick.slots.lock().unwrap();
+        // 3000 of them are within the time that is remembered.
+        assert!(slots.hosts.len() < 3 * KEPT, "{}", slots.hosts.len());
+        assert!(slots.hosts.contains_key("busy.test"));
+        assert!(!slots.hosts.contains_key("0.test"));
+        drop(busy);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! robots.txt by RFC 9309: bytes → rules, and whether an address may be asked for. Pure; fetching is `manners`'s.
 //!
-//! Our own matcher, because the library at hand (`texting_robots` 0.2) leaves cases of Google's public suite: it
+//! Our own matcher, because the library at hand (`texting_robots` 0.2) fails cases of Google's public suite: it
 //! compares the whole `User-agent` value where only the product token counts (`cardvet/2.0` is us), applies rules
-//! that stand before any `User-agent`, does not bring `%e4` and `%E4` in rule and address to one form, drops a rule
-//! that is not UTF-8, and gives no rules at all for a file with one rule it cannot compile.
+//! of a file without any `User-agent` line, does not bring `%e4` and `%E4` to one form, does not cut overlong lines,
+//! does not know that `index.html` stands for its folder, and drops rules that are not UTF-8.
 //!
 //! It reads the lines `User-agent`, `Allow`, `Disallow` and `Crawl-delay`; everything else is skipped without ending
 //! a group (a `Crawl-delay` ends the list of agents it stands under, since we keep it as a rule). The longest matching rule decides, `Allow` wins a tie. Matching is linear in rule and address.
@@ -163,9 +163,15 @@ impl Collected {
     }
 }
 
-/// Lines ended by CR, LF or both, without a byte order mark (a cut one counts as junk before the first key).
+/// Lines ended by CR, LF or both, without a byte order mark or the beginning of one.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut text = text;
+    for mark in [0xef, 0xbb, 0xbf] {
+        match text.split_first() {
+            Some((first, rest)) if *first == mark => text = rest,
+            _ => break,
+        }
+    }
     text.split(|byte| matches!(byte, b'\r' | b'\n'))
         .map(|line| line.get(..LINE_BYTES).unwrap_or(line))
 }

@@ -81,17 +81,25 @@ impl Seen {
         while let Some(err) = next {
             seen.texts.push(err.to_string());
             if let Some(io) = err.downcast_ref::<io::Error>() {
-                seen.io.get_or_insert(io.kind());
-                if let Some(tls) = io
-                    .get_ref()
-                    .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-                {
-                    seen.tls = Some(tls.clone());
-                }
+                seen.unwrap(io);
             }
             next = err.source();
         }
         seen
+    }
+
+    /// An I/O error may wrap another, or the TLS library's; the innermost kind says most.
+    fn unwrap(&mut self, io: &io::Error) {
+        if self.io.is_none_or(|kind| kind == io::ErrorKind::Other) {
+            self.io = Some(io.kind());
+        }
+        let Some(inner) = io.get_ref() else { return };
+        self.texts.push(inner.to_string());
+        if let Some(tls) = inner.downcast_ref::<rustls::Error>() {
+            self.tls = Some(tls.clone());
+        } else if let Some(io) = inner.downcast_ref::<io::Error>() {
+            self.unwrap(io);
+        }
     }
 
     fn says(&self, part: &str) -> bool {

@@ -10,7 +10,6 @@ use std::time::Duration;
 use cardvet::crawl::{self, Budget, Plan};
 use cardvet::data::DataFiles;
 use cardvet::evidence::{Evidence, GapReason, Profile};
-use cardvet::net::Net;
 use cardvet::target::Target;
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -68,7 +67,7 @@ async fn one(mut stream: TcpStream, asked: &AtomicUsize, answer: &(impl Fn(&str)
 }
 
 async fn look(site: &Site) -> Evidence {
-    let net = Net::stub();
+    let net = crate::support::open_net();
     let plan = Plan::load(&DataFiles::built_in()).unwrap();
     let target = Target::parse(&site.address, true).unwrap();
     let visit = net.visit(Duration::from_secs(45));

@@ -2,6 +2,7 @@
 
 mod crawl;
 mod demo_server;
+mod layers;
 mod net;
 mod pages;
 mod robots;

@@ -44,7 +44,11 @@ async fn serve(answer: impl Fn(&str) -> (u16, Vec<u8>) + Send + Sync + 'static) 
 }
 
 /// Answers one request and closes.
-async fn one(mut stream: TcpStream, asked: &AtomicUsize, answer: &(impl Fn(&str) -> (u16, Vec<u8>) + Sync)) -> io::Result<()> {
+async fn one(
+    mut stream: TcpStream,
+    asked: &AtomicUsize,
+    answer: &(impl Fn(&str) -> (u16, Vec<u8>) + Sync),
+) -> io::Result<()> {
     let (mut head, mut buffer) = (Vec::new(), [0; 1024]);
     while !head.windows(4).any(|four| four == b"\r\n\r\n") && head.len() < 64 * 1024 {
         match stream.read(&mut buffer).await? {
@@ -54,7 +58,11 @@ async fn one(mut stream: TcpStream, asked: &AtomicUsize, answer: &(impl Fn(&str)
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1).unwrap_or("/");
-    let (status, body) = if path == "/robots.txt" { (404, Vec::new()) } else { answer(path) };
+    let (status, body) = if path == "/robots.txt" {
+        (404, Vec::new())
+    } else {
+        answer(path)
+    };
     if path != "/robots.txt" {
         asked.fetch_add(1, Ordering::SeqCst);
     }
@@ -71,7 +79,10 @@ async fn look(site: &Site) -> Evidence {
     let plan = Plan::load(&DataFiles::built_in()).unwrap();
     let target = Target::parse(&site.address, true).unwrap();
     let visit = net.visit(Duration::from_secs(45));
-    let budget = Budget { max_pages: 12, profile: Profile::Full };
+    let budget = Budget {
+        max_pages: 12,
+        profile: Profile::Full,
+    };
     crawl::crawl(&target, &visit, &plan, Timestamp::UNIX_EPOCH, &budget).await
 }
 
@@ -82,7 +93,10 @@ fn paths(evidence: &Evidence) -> Vec<String> {
 
 fn page(title: &str, text: &str) -> (u16, Vec<u8>) {
     let filler = "星河点卡出售各类游戏点卡。".repeat(30);
-    (200, format!("<title>{title}</title><p>{filler}</p><p>{text}</p>").into_bytes())
+    (
+        200,
+        format!("<title>{title}</title><p>{filler}</p><p>{text}</p>").into_bytes(),
+    )
 }
 
 #[tokio::test]
@@ -109,13 +123,25 @@ async fn endless_calendars_and_session_ids_cost_a_bounded_number_of_requests() {
         if path.contains("probe") {
             return (404, Vec::new());
         }
-        let day: u64 = path.rsplit("d=").next().and_then(|day| day.parse().ok()).unwrap_or(0);
+        let day: u64 = path
+            .rsplit("d=")
+            .next()
+            .and_then(|day| day.parse().ok())
+            .unwrap_or(0);
         let link = |n: u64| format!("<a href='/cal?PHPSESSID={day}{n}&d={}'>x</a>", day * 50 + n);
-        page(&format!("第{day}天"), &(1..50).map(link).collect::<Vec<_>>().concat())
+        page(
+            &format!("第{day}天"),
+            &(1..50).map(link).collect::<Vec<_>>().concat(),
+        )
     })
     .await;
     let evidence = look(&site).await;
-    assert_eq!(evidence.pages.len(), 4, "home and three days: {:?}", paths(&evidence));
+    assert_eq!(
+        evidence.pages.len(),
+        4,
+        "home and three days: {:?}",
+        paths(&evidence)
+    );
     assert!(evidence.pages.iter().all(|seen| !seen.url.contains("PHPSESSID")));
     assert!(site.asked.load(Ordering::SeqCst) <= 5);
 }
@@ -143,9 +169,17 @@ async fn a_page_of_ten_megabytes_is_survived() {
 async fn soft_404s_frames_and_repeats_are_told_apart() {
     let site = serve(|path| match path {
         "/" => (200, b"<frameset><frame src=/top></frameset>".to_vec()),
-        "/top" => page("店", "<a href=/g>关于我们</a><a href=/g2>关于本站</a><a href=/k>联系我们</a>"),
+        "/top" => page(
+            "店",
+            "<a href=/g>关于我们</a><a href=/g2>关于本站</a><a href=/k>联系我们</a>",
+        ),
         "/g" | "/g2" => page("关于", "1"),
-        _ => (200, "<title>页面没有找到</title><p>页面没有找到，请返回首页。</p>".as_bytes().to_vec()),
+        _ => (
+            200,
+            "<title>页面没有找到</title><p>页面没有找到，请返回首页。</p>"
+                .as_bytes()
+                .to_vec(),
+        ),
     })
     .await;
     let evidence = look(&site).await;
@@ -160,7 +194,11 @@ async fn nobody_listening_is_a_gap() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
-    let site = Site { address, asked: Arc::default(), task: tokio::spawn(async {}) };
+    let site = Site {
+        address,
+        asked: Arc::default(),
+        task: tokio::spawn(async {}),
+    };
     let evidence = look(&site).await;
     assert_eq!((evidence.pages.len(), evidence.gaps.len()), (0, 1));
     assert_eq!(evidence.gaps[0].reason, GapReason::TcpFail);

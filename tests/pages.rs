@@ -48,7 +48,12 @@ fn the_reader_sees_what_a_full_parser_sees() {
         let ours = page::read(html, &Url::parse("https://shop.example.cn/").unwrap());
         let tree = Html::parse_document(html);
         assert_eq!(ours.title, first_title(&tree), "{name}");
-        let hrefs: Vec<&str> = ours.links.iter().filter(|link| link.visible).map(|link| link.href.as_str()).collect();
+        let hrefs: Vec<&str> = ours
+            .links
+            .iter()
+            .filter(|link| link.visible)
+            .map(|link| link.href.as_str())
+            .collect();
         assert_eq!(hrefs, tree_hrefs(&tree), "{name}");
         let squeezed: String = ours.text().split_whitespace().collect();
         assert_eq!(squeezed, tree_text(tree.root_element()), "{name}");
@@ -64,14 +69,22 @@ fn first_title(tree: &Html) -> String {
 fn tree_hrefs(tree: &Html) -> Vec<&str> {
     let links = Selector::parse("a[href]").unwrap();
     let in_template = |link: &ElementRef<'_>| {
-        link.ancestors().filter_map(ElementRef::wrap).any(|outer| outer.value().name() == "template")
+        link.ancestors()
+            .filter_map(ElementRef::wrap)
+            .any(|outer| outer.value().name() == "template")
     };
-    tree.select(&links).filter(|link| !in_template(link)).filter_map(|link| link.attr("href")).collect()
+    tree.select(&links)
+        .filter(|link| !in_template(link))
+        .filter_map(|link| link.attr("href"))
+        .collect()
 }
 
 /// Visible text of a tree without any white space.
 fn tree_text(element: ElementRef<'_>) -> String {
-    if matches!(element.value().name(), "script" | "style" | "template" | "noscript" | "title") {
+    if matches!(
+        element.value().name(),
+        "script" | "style" | "template" | "noscript" | "title"
+    ) {
         return String::new();
     }
     let children = element.children().map(|child| match child.value() {

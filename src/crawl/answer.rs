@@ -41,7 +41,11 @@ impl Answer {
             fetched_at: reply.at,
             page: None,
         };
-        let mut answer = Self { seen, gaps: Vec::new(), body: reply.body };
+        let mut answer = Self {
+            seen,
+            gaps: Vec::new(),
+            body: reply.body,
+        };
         if let Some(why) = reply.cut {
             answer.gap(GapReason::Truncated, why);
         }
@@ -55,15 +59,22 @@ impl Answer {
             if let Some(gap) = status_gap(self.seen.status) {
                 self.gap(gap, format!("status {}", self.seen.status));
             } else if matches!(self.seen.role, Role::Home | Role::Saved) {
-                self.gap(GapReason::Unparsable, content_type.unwrap_or_else(|| "no page".to_owned()));
+                self.gap(
+                    GapReason::Unparsable,
+                    content_type.unwrap_or_else(|| "no page".to_owned()),
+                );
             }
             return;
         }
         let decoded = page::decode(&self.body, content_type.as_deref());
         let page = page::read(&decoded.text, base);
         self.seen.encoding = Some(decoded.encoding.to_owned());
-        let parts =
-            Parts { status: self.seen.status, headers: &self.seen.headers, page: &page, raw: &decoded.text };
+        let parts = Parts {
+            status: self.seen.status,
+            headers: &self.seen.headers,
+            page: &page,
+            raw: &decoded.text,
+        };
         if let Some((reason, mark)) = plan.gates.find(parts) {
             return self.gap(reason, mark);
         }
@@ -71,7 +82,10 @@ impl Answer {
             return self.gap(gap, format!("status {}", self.seen.status));
         }
         if is_shell(&page, plan) {
-            self.gap(GapReason::EmptyJsApp, format!("{} visible characters", page.visible_chars()));
+            self.gap(
+                GapReason::EmptyJsApp,
+                format!("{} visible characters", page.visible_chars()),
+            );
         }
         self.seen.page = Some(page);
     }
@@ -81,7 +95,11 @@ impl Answer {
     }
 
     fn header(&self, name: &str) -> Option<&str> {
-        let found = self.seen.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+        let found = self
+            .seen
+            .headers
+            .iter()
+            .find(|(header, _)| header.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 }
@@ -106,12 +124,19 @@ fn is_shell(page: &Page, plan: &Plan) -> bool {
 
 fn is_script(address: &str) -> bool {
     let path = address.split(['?', '#']).next().unwrap_or_default();
-    path.rsplit_once('.').is_some_and(|(_, extension)| matches!(extension, "js" | "mjs"))
+    path.rsplit_once('.')
+        .is_some_and(|(_, extension)| matches!(extension, "js" | "mjs"))
 }
 
 /// Whether a body is to be read as a page: by its type, unless the bytes say otherwise.
 fn is_page(body: &[u8], content_type: Option<&str>) -> bool {
-    let kind = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = content_type
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let head = body.get(..SNIFF_BYTES).unwrap_or(body);
     if is_binary(head) {
         return false;
@@ -131,17 +156,31 @@ fn is_page(body: &[u8], content_type: Option<&str>) -> bool {
 /// First bytes of pictures, archives, programs and documents.
 fn is_binary(head: &[u8]) -> bool {
     let marks: [&[u8]; 11] = [
-        b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"%PDF", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"MZ\x90",
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"RIFF",
+        b"BM",
+        b"%PDF",
+        b"PK\x03\x04",
+        b"\x1f\x8b",
+        b"\x7fELF",
+        b"MZ\x90",
         b"\0\0\x01\0",
     ];
     // `BM` alone begins words too; a bitmap has zero bytes soon after.
-    marks.iter().any(|mark| head.starts_with(mark) && (mark.len() > 2 || *mark == b"\x1f\x8b" || head.contains(&0)))
+    marks
+        .iter()
+        .any(|mark| head.starts_with(mark) && (mark.len() > 2 || *mark == b"\x1f\x8b" || head.contains(&0)))
 }
 
 /// Text without a type: no control bytes, or the zero bytes of UTF-16 tags.
 fn looks_like_text(head: &[u8]) -> bool {
     let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
-    let controls = head.iter().filter(|byte| **byte < 9 || (14..=31).contains(*byte)).count();
+    let controls = head
+        .iter()
+        .filter(|byte| **byte < 9 || (14..=31).contains(*byte))
+        .count();
     first.is_some_and(|byte| !matches!(byte, b'{' | b'[')) && (controls == 0 || head.contains(&b'<'))
 }
 
@@ -162,16 +201,31 @@ mod tests {
     fn check(status: u16, content_type: Option<&str>, body: &[u8], read: bool, gaps: &[(GapReason, &str)]) {
         let plan = Plan::load(&DataFiles::built_in()).unwrap();
         let url = url::Url::parse("https://shop.example.cn/").unwrap();
-        let headers = content_type.map(|kind| ("content-type".to_owned(), kind.to_owned())).into_iter().collect();
+        let headers = content_type
+            .map(|kind| ("content-type".to_owned(), kind.to_owned()))
+            .into_iter()
+            .collect();
         let at = jiff::Timestamp::UNIX_EPOCH;
         let reply = Reply {
-            url: url.clone(), final_url: url, hops: vec![], status, headers, address: None, tls: None,
-            body: body.to_vec(), cut: None, at,
+            url: url.clone(),
+            final_url: url,
+            hops: vec![],
+            status,
+            headers,
+            address: None,
+            tls: None,
+            body: body.to_vec(),
+            cut: None,
+            at,
         };
         let answer = Answer::of(reply, Role::Home, &plan);
         let shown = String::from_utf8_lossy(body);
         assert_eq!(answer.seen.page.is_some(), read, "{content_type:?} {shown}");
-        let found: Vec<_> = answer.gaps.iter().map(|gap| (gap.reason, gap.detail.as_str())).collect();
+        let found: Vec<_> = answer
+            .gaps
+            .iter()
+            .map(|gap| (gap.reason, gap.detail.as_str()))
+            .collect();
         assert_eq!(found, gaps, "{content_type:?} {shown}");
     }
 
@@ -182,15 +236,57 @@ mod tests {
         check(200, Some("text/html"), text.as_bytes(), true, &[]);
         check(200, None, text.as_bytes(), true, &[]);
         check(200, Some("Text/Plain"), text.as_bytes(), true, &[]);
-        check(404, Some("text/html"), text.as_bytes(), false, &[(Http4xx, "status 404")]);
+        check(
+            404,
+            Some("text/html"),
+            text.as_bytes(),
+            false,
+            &[(Http4xx, "status 404")],
+        );
         check(503, None, b"", false, &[(Http5xx, "status 503")]);
-        check(429, Some("text/html"), b"slow", false, &[(RateLimited, "status 429")]);
-        check(200, Some("image/png"), text.as_bytes(), false, &[(Unparsable, "image/png")]);
-        check(200, Some("text/html"), b"\x89PNG\r\n", false, &[(Unparsable, "text/html")]);
-        check(200, Some("application/json"), b"{}", false, &[(Unparsable, "application/json")]);
+        check(
+            429,
+            Some("text/html"),
+            b"slow",
+            false,
+            &[(RateLimited, "status 429")],
+        );
+        check(
+            200,
+            Some("image/png"),
+            text.as_bytes(),
+            false,
+            &[(Unparsable, "image/png")],
+        );
+        check(
+            200,
+            Some("text/html"),
+            b"\x89PNG\r\n",
+            false,
+            &[(Unparsable, "text/html")],
+        );
+        check(
+            200,
+            Some("application/json"),
+            b"{}",
+            false,
+            &[(Unparsable, "application/json")],
+        );
         check(200, None, b"{\"code\":0}", false, &[(Unparsable, "no page")]);
-        check(503, Some("text/html"), b"<title>Just a moment...</title>", false, &[(Challenge, "title Just a moment...")]);
+        check(
+            503,
+            Some("text/html"),
+            b"<title>Just a moment...</title>",
+            false,
+            &[(Challenge, "title Just a moment...")],
+        );
         let shell = b"<div id=app></div><script src=/app.js></script>";
-        check(200, Some("text/html"), shell, true, &[(EmptyJsApp, "0 visible characters")]);
+        check(
+            200,
+            Some("text/html"),
+            shell,
+            true,
+            &[(EmptyJsApp, "0 visible characters")],
+        );
     }
 }

@@ -45,7 +45,9 @@ impl Frontier {
     /// Adds the links of a page that belong to the site and show.
     pub(super) fn add(&mut self, page: &Page, site: &Site, plan: &Plan) {
         for link in page.links.iter().filter(|link| link.visible) {
-            let Some(url) = link.url.as_deref().and_then(|url| Url::parse(url).ok()) else { continue };
+            let Some(url) = link.url.as_deref().and_then(|url| Url::parse(url).ok()) else {
+                continue;
+            };
             if !matches!(url.scheme(), "http" | "https") || !site.holds(&url) {
                 continue;
             }
@@ -59,7 +61,11 @@ impl Frontier {
         let key = key(&url);
         if self.met.contains(&key) {
             // A picture links to the page first, its name later: the telling link counts.
-            if let Some(known) = self.waiting.iter_mut().find(|known| known.role == Role::Other && self::key(&known.url) == key) {
+            if let Some(known) = self
+                .waiting
+                .iter_mut()
+                .find(|known| known.role == Role::Other && self::key(&known.url) == key)
+            {
                 known.role = role;
             }
             return;
@@ -68,13 +74,19 @@ impl Frontier {
             return;
         }
         self.met.insert(key);
-        self.waiting.push(Candidate { url, role, order: self.order });
+        self.waiting.push(Candidate {
+            url,
+            role,
+            order: self.order,
+        });
         self.order += 1;
     }
 
     /// Takes the next link.
     pub(super) fn next(&mut self, plan: &Plan) -> Option<Candidate> {
-        let best = (0..self.waiting.len()).filter_map(|at| Some((self.standing(self.waiting.get(at)?, plan)?, at))).min()?;
+        let best = (0..self.waiting.len())
+            .filter_map(|at| Some((self.standing(self.waiting.get(at)?, plan)?, at)))
+            .min()?;
         let candidate = self.waiting.remove(best.1);
         *self.taken.entry(candidate.role).or_default() += 1;
         *self.patterns.entry(pattern(&candidate.url)).or_default() += 1;
@@ -85,14 +97,22 @@ impl Frontier {
     fn standing(&self, candidate: &Candidate, plan: &Plan) -> Option<(usize, usize, usize)> {
         let (place, wait, at_most) = plan.standing(candidate.role);
         let taken = self.taken.get(&candidate.role).copied().unwrap_or_default();
-        let alike = self.patterns.get(&pattern(&candidate.url)).copied().unwrap_or_default();
+        let alike = self
+            .patterns
+            .get(&pattern(&candidate.url))
+            .copied()
+            .unwrap_or_default();
         (taken < at_most && alike < plan.per_pattern()).then_some((taken + wait, place, candidate.order))
     }
 
     /// How many links would still be taken, by role.
     pub(super) fn left(&self, plan: &Plan) -> BTreeMap<Role, usize> {
         let mut left = BTreeMap::new();
-        for candidate in self.waiting.iter().filter(|candidate| self.standing(candidate, plan).is_some()) {
+        for candidate in self
+            .waiting
+            .iter()
+            .filter(|candidate| self.standing(candidate, plan).is_some())
+        {
             *left.entry(candidate.role).or_default() += 1;
         }
         left
@@ -116,7 +136,9 @@ mod tests {
         let mut frontier = Frontier::default();
         frontier.visited(&home, &plan);
         frontier.add(&crate::page::read(html, &home), &Site::of(&home).unwrap(), &plan);
-        std::iter::from_fn(|| frontier.next(&plan)).map(|next| next.url.path().to_owned()).collect()
+        std::iter::from_fn(|| frontier.next(&plan))
+            .map(|next| next.url.path().to_owned())
+            .collect()
     }
 
     #[test]
@@ -136,7 +158,10 @@ mod tests {
 
     #[test]
     fn a_telling_link_gives_its_role_to_one_met_before() {
-        assert_eq!(order("<a href=/o></a><a href=/n></a><a href=/n>营业执照</a>"), ["/n", "/o"]);
+        assert_eq!(
+            order("<a href=/o></a><a href=/n></a><a href=/n>营业执照</a>"),
+            ["/n", "/o"]
+        );
     }
 
     #[test]

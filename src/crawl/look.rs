@@ -24,6 +24,8 @@ pub(super) struct Look<'a, F> {
     budget: Budget,
     evidence: Evidence,
     frontier: Frontier,
+    /// The site asked us to slow down; it is left alone.
+    slowed: bool,
     /// Bodies of pages that were kept.
     bodies_read: BTreeSet<String>,
     asked: usize,
@@ -36,6 +38,7 @@ enum Stop {
     Nothing,
     Pages,
     Time,
+    Slowed,
 }
 
 impl<'a, F: Fetch> Look<'a, F> {
@@ -46,6 +49,7 @@ impl<'a, F: Fetch> Look<'a, F> {
             budget,
             evidence: Evidence::new(target.clone(), at, budget.profile),
             frontier: Frontier::default(),
+            slowed: false,
             bodies_read: BTreeSet::new(),
             asked: 0,
             probe: None,
@@ -83,9 +87,17 @@ impl<'a, F: Fetch> Look<'a, F> {
         }
         self.land();
         self.signpost().await;
-        let home = self.evidence.pages.iter().find(|seen| seen.role == Role::Home && seen.page.is_some())?;
+        let home = self
+            .evidence
+            .pages
+            .iter()
+            .find(|seen| seen.role == Role::Home && seen.page.is_some())?;
         let url = Url::parse(&home.final_url).ok()?;
-        self.home_lines = home.page.as_ref().map(|page| probe::lines(page, home)).unwrap_or_default();
+        self.home_lines = home
+            .page
+            .as_ref()
+            .map(|page| probe::lines(page, home))
+            .unwrap_or_default();
         self.frontier.visited(&url, self.plan);
         self.follow(&url);
         Some(url)
@@ -94,7 +106,9 @@ impl<'a, F: Fetch> Look<'a, F> {
     fn spent_before(&mut self, url: &Url) -> bool {
         let spent = self.fetch.spent();
         if spent {
-            self.evidence.gaps.push(Gap::new(GapReason::BudgetSpent, "time", url.as_str()));
+            self.evidence
+                .gaps
+                .push(Gap::new(GapReason::BudgetSpent, "time", url.as_str()));
         }
         spent
     }
@@ -102,7 +116,10 @@ impl<'a, F: Fetch> Look<'a, F> {
     /// The site that is judged is the one where the home page's redirects end.
     fn land(&mut self) {
         let homes = self.evidence.pages.iter().filter(|seen| seen.role == Role::Home);
-        let best = homes.clone().find(|seen| seen.page.is_some()).or_else(|| homes.clone().next_back());
+        let best = homes
+            .clone()
+            .find(|seen| seen.page.is_some())
+            .or_else(|| homes.clone().next_back());
         let landed = best.and_then(|seen| Site::of(&Url::parse(&seen.final_url).ok()?));
         if let Some(site) = landed.filter(|site| *site != self.evidence.target.site) {
             self.evidence.redirected_from = Some(self.evidence.target.site.clone());
@@ -113,9 +130,17 @@ impl<'a, F: Fetch> Look<'a, F> {
     /// A home page that shows little and refreshes elsewhere: the page it points to is home. Followed once.
     async fn signpost(&mut self) {
         let thin = self.plan.thin_chars();
-        let found = self.evidence.pages.iter().position(|seen| seen.role == Role::Home && seen.page.is_some());
-        let Some((at, seen)) = found.and_then(|at| Some((at, self.evidence.pages.get(at)?))) else { return };
-        let Some(to) = refresh_of(seen, thin, self.plan) else { return };
+        let found = self
+            .evidence
+            .pages
+            .iter()
+            .position(|seen| seen.role == Role::Home && seen.page.is_some());
+        let Some((at, seen)) = found.and_then(|at| Some((at, self.evidence.pages.get(at)?))) else {
+            return;
+        };
+        let Some(to) = refresh_of(seen, thin, self.plan) else {
+            return;
+        };
         if self.fetch.spent() {
             return;
         }
@@ -149,7 +174,9 @@ impl<'a, F: Fetch> Look<'a, F> {
         if self.room().is_some() {
             return;
         }
-        let Some(url) = probe::address(home, &self.evidence.site) else { return };
+        let Some(url) = probe::address(home, &self.evidence.site) else {
+            return;
+        };
         if let Ok(reply) = self.fetch.get(&url).await {
             let answer = Answer::of(reply, Role::Other, self.plan);
             let gate = answer.gaps.iter().any(|gap| is_gate(gap.reason));
@@ -160,10 +187,24 @@ impl<'a, F: Fetch> Look<'a, F> {
     /// A home page that is nothing but frames: those of this site are fetched next, others are noted.
     async fn frames(&mut self, home: &Url) {
         let bare = self.plan.bare_chars();
-        let found = self.evidence.pages.iter().find(|seen| seen.final_url == home.as_str());
-        let page = found.and_then(|seen| seen.page.as_ref()).filter(|page| page.visible_chars() < bare);
-        let frames: Vec<Url> = page.iter().flat_map(|page| &page.frames).filter_map(|url| Url::parse(url).ok()).collect();
-        for url in frames.into_iter().filter(|url| matches!(url.scheme(), "http" | "https")).take(MAX_FRAMES) {
+        let found = self
+            .evidence
+            .pages
+            .iter()
+            .find(|seen| seen.final_url == home.as_str());
+        let page = found
+            .and_then(|seen| seen.page.as_ref())
+            .filter(|page| page.visible_chars() < bare);
+        let frames: Vec<Url> = page
+            .iter()
+            .flat_map(|page| &page.frames)
+            .filter_map(|url| Url::parse(url).ok())
+            .collect();
+        for url in frames
+            .into_iter()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+            .take(MAX_FRAMES)
+        {
             if !self.evidence.site.holds(&url) {
                 let gap = Gap::new(GapReason::NotCrawled, "frame of another site", url.as_str());
                 self.evidence.gaps.push(gap);
@@ -178,7 +219,9 @@ impl<'a, F: Fetch> Look<'a, F> {
             if let Some(stop) = self.room() {
                 return stop;
             }
-            let Some(next) = self.frontier.next(self.plan) else { return Stop::Nothing };
+            let Some(next) = self.frontier.next(self.plan) else {
+                return Stop::Nothing;
+            };
             self.fetch_page(&next.url, next.role).await;
         }
     }
@@ -190,6 +233,9 @@ impl<'a, F: Fetch> Look<'a, F> {
         if self.evidence.pages.len() >= self.budget.max_pages || self.asked >= most_asked {
             return Some(Stop::Pages);
         }
+        if self.slowed {
+            return Some(Stop::Slowed);
+        }
         self.fetch.spent().then_some(Stop::Time)
     }
 
@@ -198,20 +244,36 @@ impl<'a, F: Fetch> Look<'a, F> {
         self.frontier.visited(url, self.plan);
         let reply = match self.fetch.get(url).await {
             Ok(reply) => reply,
-            Err(failure) => return self.evidence.gaps.push(failure.gap),
+            Err(failure) => {
+                self.slowed |= failure.gap.reason == GapReason::RateLimited;
+                return self.evidence.gaps.push(failure.gap);
+            }
         };
         let final_url = reply.final_url.clone();
         self.frontier.visited(&final_url, self.plan);
         if !self.evidence.site.holds(&final_url) {
             let host = final_url.host_str().unwrap_or_default();
             let detail = format!("redirects to {host}");
-            return self.evidence.gaps.push(Gap::new(GapReason::NotCrawled, detail, url.as_str()));
+            return self
+                .evidence
+                .gaps
+                .push(Gap::new(GapReason::NotCrawled, detail, url.as_str()));
         }
         let mut answer = Answer::of(reply, role, self.plan);
-        let good = (200..300).contains(&answer.seen.status) && !answer.gaps.iter().any(|gap| is_gate(gap.reason));
-        if good && self.probe.as_ref().is_some_and(|probe| probe.resembles(&answer.seen, &self.home_lines)) {
+        let good =
+            (200..300).contains(&answer.seen.status) && !answer.gaps.iter().any(|gap| is_gate(gap.reason));
+        if good
+            && self
+                .probe
+                .as_ref()
+                .is_some_and(|probe| probe.resembles(&answer.seen, &self.home_lines))
+        {
             answer.seen.page = None;
-            answer.gaps = vec![Gap::new(GapReason::Soft404, "answers like a page that cannot exist", url.as_str())];
+            answer.gaps = vec![Gap::new(
+                GapReason::Soft404,
+                "answers like a page that cannot exist",
+                url.as_str(),
+            )];
         } else if good && self.bodies_read.contains(&answer.seen.body_sha256) {
             return;
         }
@@ -220,37 +282,51 @@ impl<'a, F: Fetch> Look<'a, F> {
     }
 
     fn keep(&mut self, answer: Answer) {
+        self.slowed |= answer.gaps.iter().any(|gap| gap.reason == GapReason::RateLimited);
         self.evidence.gaps.extend(answer.gaps);
         if answer.seen.page.is_some() {
             self.bodies_read.insert(answer.seen.body_sha256.clone());
         }
-        self.evidence.bodies.insert(answer.seen.body_sha256.clone(), answer.body);
+        self.evidence
+            .bodies
+            .insert(answer.seen.body_sha256.clone(), answer.body);
         self.evidence.pages.push(answer.seen);
     }
 
     /// Adds the links of the page at this final address to the frontier.
     fn follow(&mut self, final_url: &Url) {
-        let found = self.evidence.pages.iter().rev().find(|seen| seen.final_url == final_url.as_str());
+        let found = self
+            .evidence
+            .pages
+            .iter()
+            .rev()
+            .find(|seen| seen.final_url == final_url.as_str());
         if let Some(page) = found.and_then(|seen| seen.page.as_ref()) {
             self.frontier.add(page, &self.evidence.site, self.plan);
         }
     }
 
-    /// Says what was left out when the budget was spent.
+    /// Says what was left out, if the look stopped before the links ended.
     fn note_rest(&mut self, stop: &Stop) {
-        let why = match stop {
+        let (reason, why) = match stop {
             Stop::Nothing => return,
-            Stop::Pages => "pages",
-            Stop::Time => "time",
+            Stop::Pages => (GapReason::BudgetSpent, "pages"),
+            Stop::Time => (GapReason::BudgetSpent, "time"),
+            Stop::Slowed => (GapReason::RateLimited, "asked to slow down"),
         };
         let left = self.frontier.left(self.plan);
         if left.is_empty() {
             return;
         }
-        let roles: Vec<String> = left.iter().map(|(role, count)| format!("{} {count}", name(*role))).collect();
+        let roles: Vec<String> = left
+            .iter()
+            .map(|(role, count)| format!("{} {count}", name(*role)))
+            .collect();
         let total: usize = left.values().sum();
         let detail = format!("{why}; {total} links left: {}", roles.join(", "));
-        self.evidence.gaps.push(Gap::new(GapReason::BudgetSpent, detail, self.evidence.site.as_str()));
+        self.evidence
+            .gaps
+            .push(Gap::new(reason, detail, self.evidence.site.as_str()));
     }
 }
 
@@ -262,7 +338,10 @@ fn is_settled(answer: &Answer) -> bool {
 }
 
 fn is_gate(reason: GapReason) -> bool {
-    matches!(reason, GapReason::Challenge | GapReason::NotInstalled | GapReason::Parked)
+    matches!(
+        reason,
+        GapReason::Challenge | GapReason::NotInstalled | GapReason::Parked
+    )
 }
 
 /// Where a thin page refreshes to, if that is another page.

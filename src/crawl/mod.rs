@@ -77,7 +77,9 @@ pub async fn crawl(
     captured_at: Timestamp,
     budget: &Budget,
 ) -> Evidence {
-    look::Look::new(target, fetch, plan, captured_at, *budget).run().await
+    look::Look::new(target, fetch, plan, captured_at, *budget)
+        .run()
+        .await
 }
 
 /// A file given by a person.
@@ -96,7 +98,11 @@ pub fn saved(target: &Target, files: Vec<SavedFile>, plan: &Plan, captured_at: T
     let mut evidence = Evidence::new(target.clone(), captured_at, Profile::Saved);
     for file in files {
         let url = file.url.unwrap_or_else(|| target.url.clone());
-        let headers = file.content_type.map(|kind| ("content-type".to_owned(), kind)).into_iter().collect();
+        let headers = file
+            .content_type
+            .map(|kind| ("content-type".to_owned(), kind))
+            .into_iter()
+            .collect();
         let reply = Reply {
             url: url.clone(),
             final_url: url,
@@ -111,7 +117,9 @@ pub fn saved(target: &Target, files: Vec<SavedFile>, plan: &Plan, captured_at: T
         };
         let answer = answer::Answer::of(reply, Role::Saved, plan);
         evidence.gaps.extend(answer.gaps);
-        evidence.bodies.insert(answer.seen.body_sha256.clone(), answer.body);
+        evidence
+            .bodies
+            .insert(answer.seen.body_sha256.clone(), answer.body);
         evidence.pages.push(answer.seen);
     }
     evidence

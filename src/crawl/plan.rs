@@ -63,9 +63,15 @@ impl Plan {
         lower(&mut words.skip_paths);
         lower(&mut words.skip_anchors);
         if !words.role.iter().any(|role| role.name == Role::Other) {
-            return Err(DataFiles::bad(FILE, "there must be a role `other`, for links that no word fits"));
+            return Err(DataFiles::bad(
+                FILE,
+                "there must be a role `other`, for links that no word fits",
+            ));
         }
-        Ok(Self { words, gates: Gates::load(data)? })
+        Ok(Self {
+            words,
+            gates: Gates::load(data)?,
+        })
     }
 
     /// Most pages whose addresses differ in digits only.
@@ -87,13 +93,18 @@ impl Plan {
     pub(super) fn standing(&self, role: Role) -> (usize, usize, usize) {
         let place = self.words.role.iter().position(|plan| plan.name == role);
         let found = place.and_then(|place| Some((place, self.words.role.get(place)?)));
-        found.map_or((usize::MAX, 0, usize::MAX), |(place, plan)| (place, plan.wait, plan.at_most))
+        found.map_or((usize::MAX, 0, usize::MAX), |(place, plan)| {
+            (place, plan.wait, plan.at_most)
+        })
     }
 
     /// What a link is for; nothing when it is never followed.
     pub(super) fn role(&self, anchor: &str, url: &Url) -> Option<Role> {
         let path = address_words(url);
-        let extension = url.path().rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+        let extension = url
+            .path()
+            .rsplit_once('.')
+            .map(|(_, extension)| extension.to_ascii_lowercase());
         let anchor = anchor.to_lowercase();
         if extension.is_some_and(|extension| self.words.skip_extensions.contains(&extension))
             || self.words.skip_paths.iter().any(|word| has_word(&path, word))
@@ -103,9 +114,13 @@ impl Plan {
         }
         let roles = &self.words.role;
         let short = anchor.chars().nth(self.words.max_anchor_chars).is_none();
-        let by_anchor = |plan: &&RolePlan| short && plan.anchors.iter().any(|word| anchor.contains(word.as_str()));
+        let by_anchor =
+            |plan: &&RolePlan| short && plan.anchors.iter().any(|word| anchor.contains(word.as_str()));
         let by_path = |plan: &&RolePlan| plan.paths.iter().any(|word| has_word(&path, word));
-        let found = roles.iter().find(by_anchor).or_else(|| roles.iter().find(by_path));
+        let found = roles
+            .iter()
+            .find(by_anchor)
+            .or_else(|| roles.iter().find(by_path));
         Some(found.map_or(Role::Other, |plan| plan.name))
     }
 
@@ -121,7 +136,10 @@ impl Plan {
             url.set_path(&path);
         }
         let Some(query) = url.query() else { return url };
-        let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !self.is_dropped(pair)).collect();
+        let kept: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !self.is_dropped(pair))
+            .collect();
         let kept = kept.join("&");
         url.set_query((!kept.is_empty()).then_some(kept.as_str()));
         url
@@ -156,7 +174,9 @@ fn address_words(url: &Url) -> String {
 fn has_word(address: &str, word: &str) -> bool {
     address.match_indices(word).any(|(at, found)| {
         let before = address.get(..at).and_then(|head| head.chars().next_back());
-        let behind = address.get(at + found.len()..).and_then(|tail| tail.chars().next());
+        let behind = address
+            .get(at + found.len()..)
+            .and_then(|tail| tail.chars().next());
         !before.is_some_and(char::is_alphanumeric) && !behind.is_some_and(char::is_alphabetic)
     })
 }
@@ -165,7 +185,12 @@ fn has_word(address: &str, word: &str) -> bool {
 pub(super) fn pattern(url: &Url) -> String {
     let mut out = String::new();
     let mut in_digits = false;
-    let whole = format!("{}{}?{}", url.host_str().unwrap_or_default(), url.path(), url.query().unwrap_or_default());
+    let whole = format!(
+        "{}{}?{}",
+        url.host_str().unwrap_or_default(),
+        url.path(),
+        url.query().unwrap_or_default()
+    );
     for c in whole.chars() {
         if !c.is_ascii_digit() {
             out.push(c);
@@ -203,7 +228,11 @@ mod tests {
             ("退款说明", "/a/1", Some(Role::Terms)),
             ("", "/order-search", Some(Role::OrderQuery)),
             ("开通分站", "/user/x", Some(Role::Agents)),
-            ("关于近期有人冒充本平台客服实施诈骗的严正声明及处理办法", "/a/2", Some(Role::Other)),
+            (
+                "关于近期有人冒充本平台客服实施诈骗的严正声明及处理办法",
+                "/a/2",
+                Some(Role::Other),
+            ),
             ("", "/roundabout", Some(Role::Other)),
             ("登录", "/x", None),
             ("", "/user/login.php", None),

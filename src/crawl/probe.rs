@@ -39,9 +39,18 @@ impl Probe {
         if !(200..300).contains(&seen.status) {
             return None;
         }
-        let (title, lines) = seen.page.as_ref().map(|page| (page.title.clone(), lines(page, seen))).unwrap_or_default();
+        let (title, lines) = seen
+            .page
+            .as_ref()
+            .map(|page| (page.title.clone(), lines(page, seen)))
+            .unwrap_or_default();
         let landed = (seen.url != seen.final_url).then(|| seen.final_url.clone());
-        Some(Self { sha256: seen.body_sha256.clone(), landed, title, lines })
+        Some(Self {
+            sha256: seen.body_sha256.clone(),
+            landed,
+            title,
+            lines,
+        })
     }
 
     /// Whether an answer looks like the probe's. `home`: what the home page shows.
@@ -72,22 +81,40 @@ impl Probe {
 
 /// What a page shows, line by line, without its own address, which "not found" pages like to repeat.
 pub(super) fn lines(page: &Page, seen: &SeenPage) -> BTreeSet<String> {
-    let addresses: Vec<Url> = [&seen.url, &seen.final_url].iter().filter_map(|url| Url::parse(url).ok()).collect();
+    let addresses: Vec<Url> = [&seen.url, &seen.final_url]
+        .iter()
+        .filter_map(|url| Url::parse(url).ok())
+        .collect();
     let mut own: Vec<&str> = Vec::new();
     for url in &addresses {
         own.push(url.as_str());
         own.push(url.path());
-        own.extend(url.path_segments().and_then(|mut parts| parts.next_back()).filter(|name| name.len() > 3));
+        own.extend(
+            url.path_segments()
+                .and_then(|mut parts| parts.next_back())
+                .filter(|name| name.len() > 3),
+        );
     }
     own.retain(|text| text.len() > 1);
-    let without = |text: &str| own.iter().fold(text.to_owned(), |text, address| text.replace(address, ""));
-    page.blocks.iter().map(|block| without(&block.text).trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    let without = |text: &str| {
+        own.iter()
+            .fold(text.to_owned(), |text, address| text.replace(address, ""))
+    };
+    page.blocks
+        .iter()
+        .map(|block| without(&block.text).trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// Characters in lines that both have, as a share of the larger.
-#[expect(clippy::cast_precision_loss, reason = "a page has far fewer characters than f64 counts exactly")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a page has far fewer characters than f64 counts exactly"
+)]
 fn share(one: &BTreeSet<&String>, other: &BTreeSet<&String>) -> f64 {
-    let chars = |lines: &mut dyn Iterator<Item = &&String>| lines.map(|line| line.chars().count()).sum::<usize>();
+    let chars =
+        |lines: &mut dyn Iterator<Item = &&String>| lines.map(|line| line.chars().count()).sum::<usize>();
     let both = chars(&mut one.intersection(other));
     let most = chars(&mut one.iter()).max(chars(&mut other.iter()));
     both as f64 / most.max(1) as f64

@@ -5,6 +5,7 @@
 //! It reads and does not judge, runs no script and applies no style sheet; it never panics and its work is bounded on
 //! any bytes ([`Page::cut`] names the bounds that were met).
 
+mod attributes;
 mod decode;
 mod fold;
 mod reader;
@@ -14,6 +15,7 @@ mod script;
 mod stack;
 mod stream;
 mod tags;
+mod texts;
 
 pub use decode::{Decoded, decode};
 pub use stream::read;

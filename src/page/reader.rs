@@ -2,21 +2,17 @@
 //!
 //! Holds the state of the one pass. Addresses are resolved at the end, when the page's base is known.
 
-use std::collections::BTreeSet;
-
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSinkResult};
 use url::Url;
 
+use super::attributes::{MAX_ATTRIBUTE, Raw, address, attribute, marks, raw_attribute, raw_use, text_of};
 use super::fold::{Folded, folded};
 use super::script::Found;
-use super::stack::{Marks, Stack};
-use super::{Block, Field, Form, Hidden, HiddenKind, Image, Link, Meta, Page, Region, region, resolve, tags};
+use super::stack::Stack;
+use super::texts::Texts;
+use super::{Field, Form, HiddenKind, Image, Link, Meta, Page, Region, region, resolve, tags};
 
 // Limits: each is several times what the largest honest shop page needs, and together they bound memory.
-/// Blocks kept.
-const MAX_BLOCKS: usize = 20_000;
-/// Longest block, in bytes; a longer run of text goes on in the next.
-const MAX_BLOCK: usize = 16 * 1024;
 /// Links kept.
 const MAX_LINKS: usize = 5_000;
 /// Longest text of a link, in bytes.
@@ -25,27 +21,8 @@ const MAX_LINK_TEXT: usize = 600;
 const MAX_PARTS: usize = 2_000;
 /// Fields kept over all forms.
 const MAX_FIELDS: usize = 2_000;
-/// Longest hidden piece, in bytes: enough to know a program by its script.
-const MAX_HIDDEN: usize = 16 * 1024;
-/// Hidden pieces kept.
-const MAX_HIDDEN_PIECES: usize = 5_000;
-/// Hidden text kept in all, in bytes.
-const MAX_HIDDEN_TOTAL: usize = 512 * 1024;
-/// Longest attribute that is kept as text, in bytes.
-const MAX_ATTRIBUTE: usize = 4096;
 /// Longest script that is searched for JSON, in bytes.
 const MAX_SCRIPT: usize = 1024 * 1024;
-
-/// What the content of an element that is text to the tokenizer is for.
-#[derive(Debug, Clone, PartialEq)]
-enum Raw {
-    Drop,
-    Title,
-    Code,
-    Template,
-    Json(&'static str),
-    Noframes,
-}
 
 /// The link that is open.
 #[derive(Debug)]
@@ -65,12 +42,7 @@ pub(super) struct Reader {
     pub(super) comment_seen: bool,
     stack: Stack,
     raw: Option<(Raw, String)>,
-    visible: Folded,
-    /// Region and tag of the block that is open.
-    block: (Region, String),
-    hidden: Folded,
-    hidden_kind: Option<HiddenKind>,
-    hidden_total: usize,
+    texts: Texts,
     link: Option<OpenLink>,
     /// For each link and picture, how many blocks stood before it.
     link_blocks: Vec<usize>,
@@ -81,13 +53,12 @@ pub(super) struct Reader {
     loose: Vec<Field>,
     fields: usize,
     json: Found,
-    cut: BTreeSet<&'static str>,
 }
 
 impl Reader {
     /// Notes that a limit was met.
     pub(super) fn cut(&mut self, what: &'static str) {
-        self.cut.insert(what);
+        self.texts.cut.insert(what);
     }
 
     /// Takes a token; says how the tokenizer goes on.
@@ -98,7 +69,7 @@ impl Reader {
             Token::TagToken(tag) => self.end(&tag.name),
             Token::CommentToken(text) => {
                 self.comment_seen = true;
-                self.keep_hidden(HiddenKind::Comment, &text);
+                self.texts.keep_hidden(HiddenKind::Comment, &text);
             }
             Token::CharacterTokens(text) => self.text(&text),
             Token::NullCharacterToken => self.text(" "),
@@ -112,7 +83,7 @@ impl Reader {
         self.leave_raw();
         let name = &*tag.name;
         if tags::is_block(name) {
-            self.flush();
+            self.texts.end_block();
         }
         if self.stack.before_start(name) || (name == "a" && self.link.is_some()) {
             self.close_link();
@@ -152,7 +123,7 @@ impl Reader {
     fn end(&mut self, name: &str) {
         self.leave_raw();
         if tags::is_block(name) {
-            self.flush();
+            self.texts.end_block();
         }
         if name == "form" {
             self.form_open = false;
@@ -182,83 +153,11 @@ impl Reader {
             link.text.push(text, MAX_LINK_TEXT);
         }
         match marks.hidden {
-            Some(kind) => self.hidden_text(kind, text),
-            None => self.visible_text(text, marks.region.unwrap_or_default()),
+            Some(kind) => self.texts.hidden(kind, text),
+            None => self
+                .texts
+                .visible(text, marks.region.unwrap_or_default(), self.stack.block()),
         }
-    }
-
-    fn visible_text(&mut self, text: &str, region: Region) {
-        let mut rest = text;
-        while !rest.is_empty() {
-            if self.visible.is_empty() {
-                self.block = (region, self.stack.block().to_owned());
-            }
-            // One step over the limit at a time: a run without boundaries goes on in the next block.
-            let room = MAX_BLOCK.saturating_sub(self.visible.len()).max(8);
-            let (piece, after) = rest
-                .split_at_checked(rest.floor_char_boundary(room))
-                .unwrap_or((rest, ""));
-            self.visible.push(piece, usize::MAX);
-            rest = after;
-            if self.visible.len() >= MAX_BLOCK {
-                self.flush_visible();
-            }
-        }
-    }
-
-    fn hidden_text(&mut self, kind: HiddenKind, text: &str) {
-        if self.hidden_kind != Some(kind) {
-            self.flush_hidden();
-        }
-        self.hidden_kind = Some(kind);
-        if !self.hidden.push(text, MAX_HIDDEN) {
-            self.cut("hidden");
-        }
-    }
-
-    /// Ends what text is open.
-    fn flush(&mut self) {
-        self.flush_visible();
-        self.flush_hidden();
-    }
-
-    fn flush_visible(&mut self) {
-        let text = self.visible.take();
-        if text.is_empty() {
-            return;
-        }
-        if self.page.blocks.len() >= MAX_BLOCKS {
-            self.cut("blocks");
-            return;
-        }
-        let (region, tag) = std::mem::take(&mut self.block);
-        self.page.blocks.push(Block { text, region, tag });
-    }
-
-    fn flush_hidden(&mut self) {
-        let text = self.hidden.take();
-        if let Some(kind) = self.hidden_kind.take() {
-            self.keep_hidden(kind, &text);
-        }
-    }
-
-    fn keep_hidden(&mut self, kind: HiddenKind, text: &str) {
-        let text = text.trim_matches(|c: char| c.is_whitespace() || c < ' ');
-        if text.is_empty() {
-            return;
-        }
-        let room = MAX_HIDDEN.min(MAX_HIDDEN_TOTAL - self.hidden_total);
-        if self.page.hidden.len() >= MAX_HIDDEN_PIECES || room == 0 {
-            self.cut("hidden");
-            return;
-        }
-        if text.len() > room {
-            self.cut("hidden");
-        }
-        let kept = text.get(..text.floor_char_boundary(room)).unwrap_or_default();
-        self.hidden_total += kept.len();
-        let text = kept.replace(|c: char| c < ' ' && !matches!(c, '\n' | '\t'), " ");
-        self.page.hidden.push(Hidden { kind, text });
     }
 
     /// Ends an element whose content is text to the tokenizer.
@@ -272,10 +171,10 @@ impl Reader {
             Raw::Title => {}
             Raw::Code => {
                 self.json.assigned(&text);
-                self.keep_hidden(HiddenKind::Script, &text);
+                self.texts.keep_hidden(HiddenKind::Script, &text);
             }
-            Raw::Template => self.keep_hidden(HiddenKind::Template, &text),
-            Raw::Noframes => self.keep_hidden(HiddenKind::Noscript, &text),
+            Raw::Template => self.texts.keep_hidden(HiddenKind::Template, &text),
+            Raw::Noframes => self.texts.keep_hidden(HiddenKind::Noscript, &text),
             Raw::Json(name) => self.json.whole(name, &text),
         }
     }
@@ -287,7 +186,7 @@ impl Reader {
             return;
         }
         let alt = text_of(tag, "alt");
-        self.link_blocks.push(self.page.blocks.len());
+        self.link_blocks.push(self.texts.blocks.len());
         if &*tag.name == "a" {
             self.link = Some(OpenLink {
                 at: self.page.links.len(),
@@ -330,7 +229,7 @@ impl Reader {
             self.cut("images");
             return;
         }
-        self.image_blocks.push(self.page.blocks.len());
+        self.image_blocks.push(self.texts.blocks.len());
         // Cut before it is copied: pictures written into the page are long.
         let url = source
             .get(..source.floor_char_boundary(resolve::MAX_ADDRESS))
@@ -375,7 +274,7 @@ impl Reader {
         };
         let value = text_of(tag, "value");
         if kind == "hidden" {
-            self.keep_hidden(HiddenKind::Element, &value);
+            self.texts.keep_hidden(HiddenKind::Element, &value);
         }
         let hint = match kind {
             "submit" | "button" | "reset" => value,
@@ -454,7 +353,7 @@ impl Reader {
     /// Ends the pass.
     pub(super) fn finish(mut self, asked: &Url) -> Page {
         self.leave_raw();
-        self.flush();
+        self.texts.end_block();
         self.close_link();
         if self.stack.overflowed {
             self.cut("depth");
@@ -476,6 +375,8 @@ impl Reader {
         }
         let mut page = self.page;
         page.json = self.json.values;
+        page.blocks = self.texts.blocks;
+        page.hidden = self.texts.hidden;
         page.refresh = self.refresh.and_then(|to| resolve::link(&base, &to));
         if let Some(from) = region::unmarked_footer(&page.blocks) {
             mark_footer(&mut page, from, &self.link_blocks, &self.image_blocks);
@@ -496,7 +397,7 @@ impl Reader {
         {
             *address = resolve::part(&base, address);
         }
-        page.cut = self.cut.into_iter().map(str::to_owned).collect();
+        page.cut = self.texts.cut.into_iter().map(str::to_owned).collect();
         page
     }
 }
@@ -516,92 +417,4 @@ fn mark_footer(page: &mut Page, from: usize, link_blocks: &[usize], image_blocks
             image.region = Region::Footer;
         }
     }
-}
-
-/// What an element says about the text inside it.
-fn marks(tag: &Tag, part: bool) -> Marks {
-    let name = &*tag.name;
-    let hidden = match name {
-        "template" => Some(HiddenKind::Template),
-        "noscript" => Some(HiddenKind::Noscript),
-        "datalist" => Some(HiddenKind::Element),
-        _ if raw_attribute(tag, "hidden").is_some() => Some(HiddenKind::Element),
-        _ if raw_attribute(tag, "style").is_some_and(hides) => Some(HiddenKind::Element),
-        _ => None,
-    };
-    let class = raw_attribute(tag, "class").unwrap_or_default();
-    let id = raw_attribute(tag, "id").unwrap_or_default();
-    Marks {
-        hidden,
-        region: region::of_element(name, class, id, part),
-        foreign: matches!(name, "svg" | "math"),
-        part: matches!(name, "article" | "blockquote" | "li" | "td" | "th"),
-    }
-}
-
-/// Whether an inline style hides its element.
-fn hides(style: &str) -> bool {
-    let style = style
-        .get(..style.floor_char_boundary(MAX_ATTRIBUTE))
-        .unwrap_or_default();
-    style
-        .split(';')
-        .filter_map(|declaration| declaration.split_once(':'))
-        .any(|(name, value)| {
-            let value = value.split('!').next().unwrap_or_default().trim();
-            match name.trim().to_ascii_lowercase().as_str() {
-                "display" => value.eq_ignore_ascii_case("none"),
-                "visibility" => {
-                    value.eq_ignore_ascii_case("hidden") || value.eq_ignore_ascii_case("collapse")
-                }
-                _ => false,
-            }
-        })
-}
-
-/// What the content of this element is for; nothing where it is visible text.
-fn raw_use(tag: &Tag) -> Option<Raw> {
-    match &*tag.name {
-        "title" => Some(Raw::Title),
-        "textarea" | "xmp" => None,
-        "noframes" => Some(Raw::Noframes),
-        "script" => Some(script_use(&text_of(tag, "type").to_ascii_lowercase())),
-        _ => Some(Raw::Drop),
-    }
-}
-
-fn script_use(kind: &str) -> Raw {
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    match kind {
-        "" | "module" => Raw::Code,
-        "application/ld+json" => Raw::Json("ld+json"),
-        "application/json" | "text/json" | "importmap" | "speculationrules" => Raw::Json("json"),
-        _ if kind.contains("javascript") || kind.contains("ecmascript") || kind.contains("babel") => {
-            Raw::Code
-        }
-        _ => Raw::Template,
-    }
-}
-
-fn raw_attribute<'t>(tag: &'t Tag, name: &str) -> Option<&'t str> {
-    tag.attrs
-        .iter()
-        .find(|attribute| &*attribute.name.local == name)
-        .map(|attribute| &*attribute.value)
-}
-
-fn attribute(tag: &Tag, name: &str) -> Option<String> {
-    raw_attribute(tag, name).map(|value| folded(value, MAX_ATTRIBUTE))
-}
-
-/// An attribute as folded text; empty when it is not there.
-fn text_of(tag: &Tag, name: &str) -> String {
-    attribute(tag, name).unwrap_or_default()
-}
-
-/// An attribute as an address: trimmed, without the line breaks and tabs that browsers drop. Overlong ones are none.
-fn address(tag: &Tag, name: &str) -> Option<String> {
-    let value = raw_attribute(tag, name)?;
-    let value = value.trim_matches(|c: char| c <= ' ' || c.is_whitespace());
-    (value.len() <= resolve::MAX_ADDRESS).then(|| value.replace(|c: char| c < ' ', ""))
 }

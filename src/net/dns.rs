@@ -73,7 +73,7 @@ impl Dns {
     /// Addresses of a name, IPv4 first, at least one; or trouble that is not worth another try.
     pub(super) async fn lookup(&self, host: &str) -> Result<Vec<IpAddr>, Trouble> {
         let trouble = |detail| Trouble::lasting(GapReason::DnsFail, detail);
-        let mut name = Name::from_ascii(host).map_err(|_| trouble("not a name"))?;
+        let mut name = Name::from_ascii(host).or(Err(trouble("not a name")))?;
         name.set_fqdn(true);
         match timeout(self.timeout, self.both(&name)).await {
             Ok(Ok(list)) => Ok(list),

@@ -143,8 +143,11 @@ impl Channel {
 
 /// The name we go by, with where to complain.
 fn user_agent(contact: &str) -> Result<HeaderValue, NetError> {
-    HeaderValue::from_str(&format!("cardvet/{} (+{contact})", env!("CARGO_PKG_VERSION")))
-        .map_err(|_| NetError::Contact(contact.to_owned()))
+    let agent = format!("cardvet/{} (+{contact})", env!("CARGO_PKG_VERSION"));
+    HeaderValue::from_str(&agent).map_err(|source| NetError::Contact {
+        contact: contact.to_owned(),
+        source,
+    })
 }
 
 /// Headers in order, values shortened; too many of them is no answer.

@@ -50,8 +50,13 @@ pub enum NetError {
         rate: f64,
     },
     /// The contact cannot be sent in a header.
-    #[error("contact `{0}` cannot be part of a User-Agent")]
-    Contact(String),
+    #[error("contact `{contact}` cannot be part of a User-Agent")]
+    Contact {
+        /// The contact.
+        contact: String,
+        /// Why.
+        source: reqwest::header::InvalidHeaderValue,
+    },
     /// The roots cannot be read.
     #[error("could not read the root certificates: {0}")]
     Roots(String),

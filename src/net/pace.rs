@@ -24,7 +24,7 @@ use super::settings::Settings;
 const KEPT: usize = 4096;
 
 /// How long a host's last request is remembered at least; no crawl-delay is longer by default.
-const REMEMBERED: Duration = Duration::from_secs(60);
+const REMEMBERED: Duration = Duration::from_mins(1);
 
 /// Our clock in governor's form.
 #[derive(Debug, Clone)]
@@ -250,7 +250,7 @@ mod tests {
 
     #[tokio::test]
     async fn forgets_hosts_that_have_gone_quiet() {
-        let (pace, clock) = pace();
+        let clock = Arc::new(Jumping::default());
         let settings = Settings {
             overall_rate: 1e6,
             address_rate: 1e6,

@@ -15,6 +15,7 @@ use url::Url;
 use super::guard::Way as Door;
 use super::http::{Answer, Channel};
 use super::manners::{self, RobotsSeen};
+use super::pace::TooLong;
 use super::redirect::{self, Way};
 use super::trouble::Trouble;
 use super::{Failure, Net, Reply, retry};
@@ -168,7 +169,7 @@ impl<'a> Visit<'a> {
         let door = self.net.guard.url(url).map_err(Trouble::refused)?;
         let host = url.host_str().unwrap_or_default().trim_end_matches('.');
         let entering = timeout(self.left(), self.net.pace.enter(host)).await;
-        let mut slot = entering.map_err(|_| Trouble::spent())?;
+        let mut slot = entering.or(Err(Trouble::spent()))?;
         let first = self.attempt(url, &door, purpose, &mut slot.last_page).await;
         let Some(wait) = self.second_chance(&first) else {
             return first;
@@ -216,12 +217,12 @@ impl<'a> Visit<'a> {
             net.pace
                 .wait(rest, self.until)
                 .await
-                .map_err(|_| Trouble::spent())?;
+                .map_err(|TooLong| Trouble::spent())?;
         }
         net.pace
             .turn(host, channel.address, self.until)
             .await
-            .map_err(|_| Trouble::spent())?;
+            .map_err(|TooLong| Trouble::spent())?;
         let cap = match purpose {
             For::Page(_) => {
                 *last_page = Some(net.clock.now());
@@ -253,7 +254,7 @@ impl<'a> Visit<'a> {
     /// The addresses of a name that may be contacted.
     async fn resolve(&self, name: &str, port: u16) -> Result<Vec<IpAddr>, Trouble> {
         let looked_up = timeout(self.left(), self.net.dns.lookup(name)).await;
-        let all = looked_up.map_err(|_| Trouble::lasting(GapReason::Timeout, "resolving the name"))??;
+        let all = looked_up.or(Err(Trouble::lasting(GapReason::Timeout, "resolving the name")))??;
         let mut refusal = None;
         let mut open = all;
         open.retain(|ip| match self.net.guard.address(*ip, port) {

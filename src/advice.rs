@@ -43,7 +43,9 @@ pub struct Advice {
 impl Advice {
     /// Reads `advice.toml`.
     pub fn load(data: &DataFiles) -> Result<Self, DataError> {
-        Ok(Self { file: data.read("advice.toml")? })
+        Ok(Self {
+            file: data.read("advice.toml")?,
+        })
     }
 
     /// The steps for a grade: those of the weightiest rules that hold, then the general ones, none twice.
@@ -55,15 +57,23 @@ impl Advice {
         holding.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.rule.cmp(&b.rule)));
         let mut steps: Vec<Step> = Vec::new();
         for finding in holding {
-            let Some(text) = finding.advice.clone() else { continue };
+            let Some(text) = finding.advice.clone() else {
+                continue;
+            };
             if let Some(step) = steps.iter_mut().find(|step| step.text == text) {
                 step.rules.push(finding.rule.clone());
             } else if steps.len() < self.file.most_from_rules {
-                steps.push(Step { text, rules: vec![finding.rule.clone()] });
+                steps.push(Step {
+                    text,
+                    rules: vec![finding.rule.clone()],
+                });
             }
         }
         let general = self.file.step.iter().filter(|step| step.grades.contains(&grade));
-        steps.extend(general.map(|step| Step { text: Text::new(&*step.zh, &*step.en), rules: Vec::new() }));
+        steps.extend(general.map(|step| Step {
+            text: Text::new(&*step.zh, &*step.en),
+            rules: Vec::new(),
+        }));
         steps
     }
 }

@@ -112,7 +112,10 @@ pub fn place(findings: Vec<Finding>, facts: &Facts) -> Vec<PlacedFinding> {
         .into_iter()
         .map(|finding| {
             let known = finding.facts.iter().filter_map(|name| facts.get(name));
-            let mut places: Vec<Place> = known.flat_map(|fact| fact.at.iter().chain(&fact.also)).cloned().collect();
+            let mut places: Vec<Place> = known
+                .flat_map(|fact| fact.at.iter().chain(&fact.also))
+                .cloned()
+                .collect();
             let mut seen = std::collections::BTreeSet::new();
             places.retain(|place| seen.insert(place.clone()));
             PlacedFinding { finding, places }

@@ -114,7 +114,11 @@ pub struct Gap {
 impl Gap {
     /// A gap.
     pub fn new(reason: GapReason, detail: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into(), what: what.into() }
+        Self {
+            reason,
+            detail: detail.into(),
+            what: what.into(),
+        }
     }
 }
 
@@ -340,7 +344,8 @@ impl Evidence {
 
     /// The home page, if it was read as a page.
     pub fn home(&self) -> Option<(&SeenPage, &Page)> {
-        self.readable().find(|(seen, _)| matches!(seen.role, Role::Home | Role::Saved))
+        self.readable()
+            .find(|(seen, _)| matches!(seen.role, Role::Home | Role::Saved))
     }
 
     /// Pages that were read as pages with a good status, in order.
@@ -358,16 +363,26 @@ impl Evidence {
 
     /// Takes a page away, as if it could not have been read, and writes down why. Nothing happens when it is not there.
     pub fn take_away(&mut self, final_url: &str, reason: GapReason, detail: &str) {
-        let Some(index) = self.pages.iter().position(|seen| seen.final_url == final_url) else { return };
+        let Some(index) = self.pages.iter().position(|seen| seen.final_url == final_url) else {
+            return;
+        };
         let seen = self.pages.remove(index);
         self.bodies.remove(&seen.body_sha256);
         self.gaps.push(Gap::new(reason, detail, &*seen.final_url));
-        self.unread.push(Unread { url: seen.final_url, role: seen.role, reason, detail: detail.to_owned() });
+        self.unread.push(Unread {
+            url: seen.final_url,
+            role: seen.role,
+            reason,
+            detail: detail.to_owned(),
+        });
     }
 
     /// Why the home page could not be read: the first gap that names it, else the first gap of all.
     pub fn home_gap(&self) -> Option<&Gap> {
         let home = self.target.url.as_str();
-        self.gaps.iter().find(|gap| gap.what == home).or_else(|| self.gaps.first())
+        self.gaps
+            .iter()
+            .find(|gap| gap.what == home)
+            .or_else(|| self.gaps.first())
     }
 }

@@ -34,7 +34,9 @@ pub struct Scopes {
 impl Scopes {
     /// Reads `scopes.toml`.
     pub fn load(data: &DataFiles) -> Result<Self, DataError> {
-        Ok(Self { file: data.read("scopes.toml")? })
+        Ok(Self {
+            file: data.read("scopes.toml")?,
+        })
     }
 
     /// The level of an address on its site.
@@ -45,7 +47,9 @@ impl Scopes {
         if let Some(path) = self.merchant(url.path()) {
             return Scope::Merchant { host, path };
         }
-        let own = host.strip_suffix(site.as_str()).map(|labels| labels.trim_end_matches('.'));
+        let own = host
+            .strip_suffix(site.as_str())
+            .map(|labels| labels.trim_end_matches('.'));
         match own {
             None | Some("") => Scope::Platform,
             Some(labels) if self.file.platform_labels.iter().any(|label| label == labels) => Scope::Platform,
@@ -75,12 +79,19 @@ mod tests {
             ("https://www.kameng.com/buy/1", "platform"),
             ("https://m.kameng.com/", "platform"),
             ("https://xiaoli.kameng.com/", "subsite:xiaoli.kameng.com"),
-            ("https://www.kameng.com/lin/ABC/1", "merchant:www.kameng.com/lin/ABC"),
+            (
+                "https://www.kameng.com/lin/ABC/1",
+                "merchant:www.kameng.com/lin/ABC",
+            ),
             ("https://www.kameng.com/lin/", "platform"),
             ("http://8.8.8.8/", "platform"),
         ] {
             let url = Url::parse(address).unwrap();
-            assert_eq!(scopes.of(&url, &Site::of(&url).unwrap()).key(), expected, "{address}");
+            assert_eq!(
+                scopes.of(&url, &Site::of(&url).unwrap()).key(),
+                expected,
+                "{address}"
+            );
         }
     }
 }

@@ -67,7 +67,13 @@ impl Judge {
             data: short(&data.hash()),
         };
         let inspectors = Inspectors::load(data)?;
-        Ok(Self { inspectors, rules, policy, advice: Advice::load(data)?, versions })
+        Ok(Self {
+            inspectors,
+            rules,
+            policy,
+            advice: Advice::load(data)?,
+            versions,
+        })
     }
 
     /// Reads evidence into facts. What was not read over a verified connection confirms nothing.
@@ -75,8 +81,17 @@ impl Judge {
         let mut facts = self.inspectors.facts(evidence);
         if evidence.profile == Profile::Saved {
             facts.cap_firmness(Firmness::WellFormed, "not_crawled", "read from saved files");
-        } else if evidence.pages.iter().filter_map(|seen| seen.tls.as_ref()).any(|tls| !tls.verified || tls.extra_root) {
-            facts.cap_firmness(Firmness::WellFormed, "tls_fail", "read over TLS that no public root verifies");
+        } else if evidence
+            .pages
+            .iter()
+            .filter_map(|seen| seen.tls.as_ref())
+            .any(|tls| !tls.verified || tls.extra_root)
+        {
+            facts.cap_firmness(
+                Firmness::WellFormed,
+                "tls_fail",
+                "read over TLS that no public root verifies",
+            );
         }
         facts
     }
@@ -118,21 +133,41 @@ impl Judge {
 fn check_policy(policy: &Policy, rules: &RuleSet) -> Result<(), PolicyError> {
     let catalogue = inspect::catalogue();
     let mut problems = Vec::new();
-    for stop in policy.hard_stop.iter().filter(|stop| rules.get(&stop.rule).is_none()) {
+    for stop in policy
+        .hard_stop
+        .iter()
+        .filter(|stop| rules.get(&stop.rule).is_none())
+    {
         problems.push(format!("hard_stop: there is no rule `{}`", stop.rule));
     }
-    for name in policy.identity.iter().flat_map(|identity| [&identity.fact, &identity.subject]) {
+    for name in policy
+        .identity
+        .iter()
+        .flat_map(|identity| [&identity.fact, &identity.subject])
+    {
         if !catalogue.contains_key(name.as_str()) {
             problems.push(format!("identity: no inspector states the fact `{name}`"));
         }
     }
-    for rule in rules.rules().iter().filter(|rule| !policy.groups.contains_key(&rule.group)) {
+    for rule in rules
+        .rules()
+        .iter()
+        .filter(|rule| !policy.groups.contains_key(&rule.group))
+    {
         problems.push(format!("groups: `{}` of rule {} has no cap", rule.group, rule.id));
     }
-    for group in policy.groups.keys().filter(|group| !rules.rules().iter().any(|rule| rule.group == **group)) {
+    for group in policy
+        .groups
+        .keys()
+        .filter(|group| !rules.rules().iter().any(|rule| rule.group == **group))
+    {
         problems.push(format!("groups: no rule stands in `{group}`"));
     }
-    if problems.is_empty() { Ok(()) } else { Err(PolicyError::new(problems.join("; "))) }
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(PolicyError::new(problems.join("; ")))
+    }
 }
 
 fn short(hash: &str) -> String {
@@ -163,20 +198,35 @@ pub struct Vetter {
 impl Vetter {
     /// Puts the two halves together.
     pub fn new(net: Net, judge: Judge, data: &DataFiles) -> Result<Self, DataError> {
-        Ok(Self { net, plan: Plan::load(data)?, scopes: Scopes::load(data)?, judge })
+        Ok(Self {
+            net,
+            plan: Plan::load(data)?,
+            scopes: Scopes::load(data)?,
+            judge,
+        })
     }
 
     /// Everything that touches the network. Never fails because of a site: trouble is inside, as gaps.
     pub async fn capture(&self, target: &Target, limits: &Limits, captured_at: Timestamp) -> Evidence {
         let visit = self.net.visit(limits.time);
         let mut evidence = crawl::crawl(target, &visit, &self.plan, captured_at, &limits.budget).await;
-        let landing = evidence.home().and_then(|(seen, _)| url::Url::parse(&seen.final_url).ok());
-        evidence.scope = self.scopes.of(landing.as_ref().unwrap_or(&target.url), &evidence.site);
+        let landing = evidence
+            .home()
+            .and_then(|(seen, _)| url::Url::parse(&seen.final_url).ok());
+        evidence.scope = self
+            .scopes
+            .of(landing.as_ref().unwrap_or(&target.url), &evidence.site);
         evidence
     }
 
     /// Looks at a site and judges it.
-    pub async fn vet(&self, target: &Target, limits: &Limits, context: Context, now: Timestamp) -> (Evidence, Assessment) {
+    pub async fn vet(
+        &self,
+        target: &Target,
+        limits: &Limits,
+        context: Context,
+        now: Timestamp,
+    ) -> (Evidence, Assessment) {
         let evidence = self.capture(target, limits, now).await;
         let assessment = self.judge.judge(&evidence, context, evidence.captured_at);
         (evidence, assessment)

@@ -22,24 +22,71 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("scope", &["data", "evidence", "target"]),
     ("advice", &["data", "finding", "score"]),
     ("crawl", &["data", "evidence", "net", "page", "target"]),
-    ("inspect", &["data", "evidence", "facts", "lexicon", "number", "page", "target", "text"]),
-    ("assessment", &["advice", "evidence", "facts", "finding", "score", "target"]),
+    (
+        "inspect",
+        &[
+            "data", "evidence", "facts", "lexicon", "number", "page", "target", "text",
+        ],
+    ),
+    (
+        "assessment",
+        &["advice", "evidence", "facts", "finding", "score", "target"],
+    ),
     ("store", &["evidence", "target"]),
     ("report", &["assessment", "finding", "score"]),
-    ("vet", &["advice", "assessment", "crawl", "data", "evidence", "facts", "inspect", "net", "rules", "scope", "score", "target"]),
+    (
+        "vet",
+        &[
+            "advice",
+            "assessment",
+            "crawl",
+            "data",
+            "evidence",
+            "facts",
+            "inspect",
+            "net",
+            "rules",
+            "scope",
+            "score",
+            "target",
+        ],
+    ),
     ("demo", &["data"]),
 ];
 
 /// Modules that decide or show: they must not be able to do I/O or to read a clock.
 const PURE: &[&str] = &[
-    "text", "number", "lexicon", "facts", "finding", "rules", "score", "advice", "assessment", "report", "inspect",
-    "page", "target", "address", "scope", "evidence",
+    "text",
+    "number",
+    "lexicon",
+    "facts",
+    "finding",
+    "rules",
+    "score",
+    "advice",
+    "assessment",
+    "report",
+    "inspect",
+    "page",
+    "target",
+    "address",
+    "scope",
+    "evidence",
 ];
 
 /// What gives away I/O, clocks and the environment.
 const IMPURE: &[&str] = &[
-    "tokio::", "reqwest::", "std::fs", "std::env::", "std::net::Tcp", "std::net::Udp", "SystemTime", "Instant::now",
-    "Timestamp::now", "std::process", "std::thread",
+    "tokio::",
+    "reqwest::",
+    "std::fs",
+    "std::env::",
+    "std::net::Tcp",
+    "std::net::Udp",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "std::process",
+    "std::thread",
 ];
 
 /// Foreign crates that one module alone names.
@@ -78,13 +125,21 @@ fn library() -> Vec<(String, String, String)> {
     let src = root().join("src");
     rust_files(&src)
         .into_iter()
-        .map(|path| (path.strip_prefix(&src).unwrap().to_str().unwrap().to_owned(), path))
+        .map(|path| {
+            (
+                path.strip_prefix(&src).unwrap().to_str().unwrap().to_owned(),
+                path,
+            )
+        })
         .filter(|(name, _)| name != "lib.rs" && !name.starts_with("bin/"))
         .filter(|(name, _)| !name.ends_with("tests.rs") && !name.contains("/tests/"))
         .map(|(name, path)| {
             let text = std::fs::read_to_string(path).unwrap();
             let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-            let code: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            let code: Vec<&str> = code
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+                .collect();
             let module = name.split(['/', '.']).next().unwrap().to_owned();
             (module, name, code.join("\n"))
         })
@@ -117,7 +172,11 @@ fn named(code: &str) -> BTreeSet<String> {
 }
 
 fn first_word(text: &str) -> Option<String> {
-    let word: String = text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let word: String = text
+        .trim()
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
     (!word.is_empty()).then_some(word)
 }
 
@@ -127,10 +186,15 @@ fn imports_point_one_way() {
     let mut wrong = Vec::new();
     for (module, name, code) in library() {
         let Some(allowed) = table.get(module.as_str()) else {
-            wrong.push(format!("{name}: the module `{module}` has no row in the import table"));
+            wrong.push(format!(
+                "{name}: the module `{module}` has no row in the import table"
+            ));
             continue;
         };
-        for other in named(&code).iter().filter(|other| **other != module && table.contains_key(other.as_str())) {
+        for other in named(&code)
+            .iter()
+            .filter(|other| **other != module && table.contains_key(other.as_str()))
+        {
             if !allowed.contains(&other.as_str()) {
                 wrong.push(format!("{name}: {module} may not use {other}"));
             }
@@ -144,8 +208,14 @@ fn the_import_table_has_no_cycle_and_no_dead_row() {
     let mut done: BTreeSet<&str> = BTreeSet::new();
     let mut left: Vec<_> = IMPORTS.to_vec();
     while !left.is_empty() {
-        let (ready, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, uses)| uses.iter().all(|used| done.contains(used)));
-        assert!(!ready.is_empty(), "a cycle among {:?}", rest.iter().map(|row| row.0).collect::<Vec<_>>());
+        let (ready, rest): (Vec<_>, Vec<_>) = left
+            .into_iter()
+            .partition(|(_, uses)| uses.iter().all(|used| done.contains(used)));
+        assert!(
+            !ready.is_empty(),
+            "a cycle among {:?}",
+            rest.iter().map(|row| row.0).collect::<Vec<_>>()
+        );
         done.extend(ready.iter().map(|row| row.0));
         left = rest;
     }
@@ -171,7 +241,8 @@ fn foreign_crates_have_one_owner() {
         for (sign, owner) in OWNERS {
             let owns = *owner == module || name == *owner;
             let used = code.lines().any(|line| {
-                line.match_indices(sign).any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+                line.match_indices(sign)
+                    .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
             });
             assert!(owns || !used, "{name} names {sign}, which belongs to {owner}");
         }
@@ -180,7 +251,10 @@ fn foreign_crates_have_one_owner() {
 
 #[test]
 fn every_inspector_file_is_on_the_register() {
-    let ids: BTreeSet<&str> = cardvet::inspect::INSPECTORS.iter().map(|entry| entry.id).collect();
+    let ids: BTreeSet<&str> = cardvet::inspect::INSPECTORS
+        .iter()
+        .map(|entry| entry.id)
+        .collect();
     let files: Vec<String> = std::fs::read_dir(root().join("src/inspect"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -192,29 +266,55 @@ fn every_inspector_file_is_on_the_register() {
             .or_else(|_| std::fs::read_to_string(root().join(format!("src/inspect/{file}/mod.rs"))))
             .unwrap();
         if text.contains("impl Inspector for") {
-            assert!(ids.contains(file.as_str()), "src/inspect/{file} is not on INSPECTORS");
+            assert!(
+                ids.contains(file.as_str()),
+                "src/inspect/{file} is not on INSPECTORS"
+            );
         }
     }
     for id in ids {
-        assert!(files.iter().any(|file| file == id), "the inspector {id} has no file of its name");
+        assert!(
+            files.iter().any(|file| file == id),
+            "the inspector {id} has no file of its name"
+        );
     }
 }
 
 #[test]
 fn every_fact_stands_once_in_the_catalogue_with_its_group_and_meaning() {
     let mut names = BTreeSet::new();
-    for spec in cardvet::inspect::INSPECTORS.iter().flat_map(|entry| entry.provides) {
-        assert!(names.insert(spec.name), "{} is stated by two inspectors", spec.name);
-        assert!(spec.name.split_once('.').is_some_and(|(group, name)| !group.is_empty() && !name.contains('.')), "{}", spec.name);
+    for spec in cardvet::inspect::INSPECTORS
+        .iter()
+        .flat_map(|entry| entry.provides)
+    {
+        assert!(
+            names.insert(spec.name),
+            "{} is stated by two inspectors",
+            spec.name
+        );
+        assert!(
+            spec.name
+                .split_once('.')
+                .is_some_and(|(group, name)| !group.is_empty() && !name.contains('.')),
+            "{}",
+            spec.name
+        );
         assert!(spec.meaning.len() > 10, "{} needs a meaning", spec.name);
     }
 }
 
 #[test]
 fn every_source_file_says_what_it_is_for() {
-    for path in rust_files(&root().join("src")).into_iter().chain(rust_files(&root().join("tests"))) {
+    for path in rust_files(&root().join("src"))
+        .into_iter()
+        .chain(rust_files(&root().join("tests")))
+    {
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("//! "), "{} opens without a //! line", path.display());
+        assert!(
+            text.starts_with("//! "),
+            "{} opens without a //! line",
+            path.display()
+        );
     }
 }
 
@@ -223,7 +323,10 @@ fn no_chinese_word_list_stands_in_rust() {
     // Grammar words of numbers and the report's own words are allowed; lists of shop vocabulary are not: more than a few
     // Chinese string literals in a recognising file is a list that belongs to data/.
     for (module, name, code) in library() {
-        if !matches!(module.as_str(), "inspect" | "lexicon" | "crawl" | "page" | "number" | "text") {
+        if !matches!(
+            module.as_str(),
+            "inspect" | "lexicon" | "crawl" | "page" | "number" | "text"
+        ) {
             continue;
         }
         let literals = code
@@ -231,6 +334,9 @@ fn no_chinese_word_list_stands_in_rust() {
             .flat_map(|line| line.split('"').skip(1).step_by(2))
             .filter(|literal| literal.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)))
             .count();
-        assert!(literals <= 12, "{name} holds {literals} Chinese literals; word lists belong to data/");
+        assert!(
+            literals <= 12,
+            "{name} holds {literals} Chinese literals; word lists belong to data/"
+        );
     }
 }

@@ -33,7 +33,11 @@ pub const INSPECTORS: &[Entry] = &[];
 
 /// The catalogue: every fact that any inspector can state, by name.
 pub fn catalogue() -> BTreeMap<&'static str, FactSpec> {
-    INSPECTORS.iter().flat_map(|entry| entry.provides).map(|spec| (spec.name, *spec)).collect()
+    INSPECTORS
+        .iter()
+        .flat_map(|entry| entry.provides)
+        .map(|spec| (spec.name, *spec))
+        .collect()
 }
 
 /// All inspectors with their data, ready to read evidence.
@@ -45,7 +49,10 @@ pub struct Inspectors {
 impl Inspectors {
     /// Builds every inspector from the data files; reports the first file that cannot be used.
     pub fn load(data: &DataFiles) -> Result<Self, DataError> {
-        let list = INSPECTORS.iter().map(|entry| (entry.load)(data)).collect::<Result<_, _>>()?;
+        let list = INSPECTORS
+            .iter()
+            .map(|entry| (entry.load)(data))
+            .collect::<Result<_, _>>()?;
         Ok(Self { list })
     }
 

@@ -35,7 +35,10 @@ mod tests {
     #[test]
     fn what_could_move_the_cursor_or_hide_text_is_spelt_out() {
         assert_eq!(terminal("\u{1b}[31m红"), "\\u{1b}[31m红");
-        assert_eq!(terminal("a\u{202e}b\u{200b}c\u{9b}2J"), "a\\u{202e}b\\u{200b}c\\u{9b}2J");
+        assert_eq!(
+            terminal("a\u{202e}b\u{200b}c\u{9b}2J"),
+            "a\\u{202e}b\\u{200b}c\\u{9b}2J"
+        );
         assert_eq!(terminal("第一行\r\n第二行"), "第一行  第二行");
         assert_eq!(terminal("京ICP备10046444号"), "京ICP备10046444号");
     }

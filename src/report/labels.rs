@@ -49,11 +49,26 @@ pub fn grade_label(grade: Grade, lang: Lang) -> &'static str {
 /// One sentence on what a grade means.
 pub(super) fn grade_meaning(grade: Grade, lang: Lang) -> &'static str {
     let (zh, en) = match grade {
-        Grade::Low => ("经营者身份已由第三方确认，未见明显风险迹象。", "An issuer confirms who runs it, and no strong sign against it was seen."),
-        Grade::Guarded => ("看到的迹象不足以警告，也不足以放心。", "What was seen is neither enough to warn nor enough to reassure."),
-        Grade::High => ("多个相互独立的迹象指向风险，付款前请停一下。", "Several independent signs point to risk; stop before paying."),
-        Grade::Critical => ("风险迹象很强，不建议付款。", "The signs of risk are strong; paying is not advised."),
-        Grade::Inconclusive => ("能看到的太少，不能当作安全，也不能当作有问题。", "Too little could be seen to call it safe or unsafe."),
+        Grade::Low => (
+            "经营者身份已由第三方确认，未见明显风险迹象。",
+            "An issuer confirms who runs it, and no strong sign against it was seen.",
+        ),
+        Grade::Guarded => (
+            "看到的迹象不足以警告，也不足以放心。",
+            "What was seen is neither enough to warn nor enough to reassure.",
+        ),
+        Grade::High => (
+            "多个相互独立的迹象指向风险，付款前请停一下。",
+            "Several independent signs point to risk; stop before paying.",
+        ),
+        Grade::Critical => (
+            "风险迹象很强，不建议付款。",
+            "The signs of risk are strong; paying is not advised.",
+        ),
+        Grade::Inconclusive => (
+            "能看到的太少，不能当作安全，也不能当作有问题。",
+            "Too little could be seen to call it safe or unsafe.",
+        ),
     };
     lang.pick(zh, en)
 }
@@ -73,7 +88,10 @@ pub fn reason_label(code: &str, lang: Lang) -> &str {
         "redirect_loop" => ("循环跳转", "redirect loop"),
         "too_many_redirects" => ("跳转过多", "too many redirects"),
         "too_large" => ("内容过大", "too large"),
-        "truncated" => ("内容被截断，已用截断前部分", "cut short; what came before was used"),
+        "truncated" => (
+            "内容被截断，已用截断前部分",
+            "cut short; what came before was used",
+        ),
         "budget_spent" => ("本次查看额度用完", "the budget was spent"),
         "soft_404" => ("页面不存在 (软 404)", "not found (soft 404)"),
         "parked" => ("域名停放页", "a parked domain"),

@@ -3,8 +3,8 @@
 //! Takes an [`Assessment`](crate::assessment::Assessment) and gives text; it decides nothing and adds nothing that is not in it. Every string
 //! that came from a site is made harmless here, once, before it reaches a terminal.
 
-mod labels;
 pub mod escape;
+mod labels;
 pub mod moves;
 pub mod table;
 pub mod text;

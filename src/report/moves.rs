@@ -60,8 +60,14 @@ pub fn compare(before: &Assessment, after: &Assessment) -> Moves {
     let mut causes = Vec::new();
     let mut note = |differs: bool, cause| causes.extend(differs.then_some(cause));
     note(before.captured_at != after.captured_at, Cause::Site);
-    note(before.as_of != after.as_of && before.captured_at == after.captured_at, Cause::EvidenceAge);
-    note(before.versions.rules != after.versions.rules || before.versions.policy != after.versions.policy, Cause::Rules);
+    note(
+        before.as_of != after.as_of && before.captured_at == after.captured_at,
+        Cause::EvidenceAge,
+    );
+    note(
+        before.versions.rules != after.versions.rules || before.versions.policy != after.versions.policy,
+        Cause::Rules,
+    );
     note(before.versions.data != after.versions.data, Cause::Data);
     note(before.versions.program != after.versions.program, Cause::Program);
     note(before.context != after.context, Cause::Context);
@@ -76,7 +82,11 @@ pub fn compare(before: &Assessment, after: &Assessment) -> Moves {
 
 fn moved_rules(before: &Assessment, after: &Assessment) -> Vec<Move> {
     let answers = |assessment: &Assessment| -> BTreeMap<String, (Outcome, i64)> {
-        assessment.findings.iter().map(|p| (p.finding.rule.clone(), (p.finding.outcome, p.finding.weight))).collect()
+        assessment
+            .findings
+            .iter()
+            .map(|p| (p.finding.rule.clone(), (p.finding.outcome, p.finding.weight)))
+            .collect()
     };
     let (old, new) = (answers(before), answers(after));
     let mut rules: Vec<&String> = old.keys().chain(new.keys()).collect();

@@ -20,7 +20,9 @@ pub struct Row<'a> {
 /// Writes the table; the strongest reason stands in the last column.
 pub fn render(rows: &[Row<'_>], lang: Lang, width: usize) -> String {
     let mut table = Table::new();
-    table.load_style(presets::ASCII_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::ASCII_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     let heads = [
         lang.pick("站点", "site"),
@@ -36,8 +38,16 @@ pub fn render(rows: &[Row<'_>], lang: Lang, width: usize) -> String {
         table.add_row([
             Cell::new(terminal(&row.assessment.site.shown())),
             Cell::new(terminal(&row.name)),
-            Cell::new(format!("{} {}", mark(judgement.grade), grade_label(judgement.grade, lang))),
-            Cell::new(judgement.risk.map_or_else(|| "—".to_owned(), |risk| format!("{risk:.1}"))),
+            Cell::new(format!(
+                "{} {}",
+                mark(judgement.grade),
+                grade_label(judgement.grade, lang)
+            )),
+            Cell::new(
+                judgement
+                    .risk
+                    .map_or_else(|| "—".to_owned(), |risk| format!("{risk:.1}")),
+            ),
             Cell::new(format!("{:.0}%", judgement.coverage * 100.0)),
             Cell::new(terminal(&strongest(row.assessment, lang))),
         ]);
@@ -47,10 +57,18 @@ pub fn render(rows: &[Row<'_>], lang: Lang, width: usize) -> String {
 
 /// The weightiest rule that holds; else the first gap; else a dash.
 fn strongest(assessment: &Assessment, lang: Lang) -> String {
-    let holding = assessment.findings.iter().map(|placed| &placed.finding).filter(|f| f.outcome == Outcome::Holds);
-    let strongest = holding.max_by_key(|finding| (finding.weight.abs(), std::cmp::Reverse(finding.rule.clone())));
+    let holding = assessment
+        .findings
+        .iter()
+        .map(|placed| &placed.finding)
+        .filter(|f| f.outcome == Outcome::Holds);
+    let strongest =
+        holding.max_by_key(|finding| (finding.weight.abs(), std::cmp::Reverse(finding.rule.clone())));
     if let Some(finding) = strongest {
         return lang.of(&finding.title).to_owned();
     }
-    assessment.gaps.first().map_or_else(|| "—".to_owned(), |gap| super::reason_label(gap.reason.code(), lang).to_owned())
+    assessment.gaps.first().map_or_else(
+        || "—".to_owned(),
+        |gap| super::reason_label(gap.reason.code(), lang).to_owned(),
+    )
 }

@@ -30,7 +30,10 @@ const MOST_REASONS: usize = 5;
 
 /// Writes the report.
 pub fn render(assessment: &Assessment, look: Look) -> String {
-    let mut report = Report { out: String::new(), look };
+    let mut report = Report {
+        out: String::new(),
+        look,
+    };
     report.head(assessment);
     report.reasons(assessment);
     report.gaps(assessment);
@@ -59,7 +62,11 @@ impl Report {
     }
 
     fn paint(&self, style: anstyle::Style, text: &str) -> String {
-        if self.look.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.look.colour {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
     }
 
     fn bold(&self, text: &str) -> String {
@@ -86,7 +93,11 @@ impl Report {
         let indent = first.width();
         let room = self.look.width.saturating_sub(indent).max(20);
         for (index, part) in wrap(text, room).into_iter().enumerate() {
-            let lead = if index == 0 { first.to_owned() } else { " ".repeat(indent) };
+            let lead = if index == 0 {
+                first.to_owned()
+            } else {
+                " ".repeat(indent)
+            };
             self.line(&format!("{lead}{part}"));
         }
     }
@@ -106,15 +117,27 @@ impl Report {
         }
         self.line(&name);
         let style = grade_style(judgement.grade);
-        let mut grade = self.paint(style, &format!("{} {}", mark(judgement.grade), grade_label(judgement.grade, self.look.lang)));
+        let mut grade = self.paint(
+            style,
+            &format!(
+                "{} {}",
+                mark(judgement.grade),
+                grade_label(judgement.grade, self.look.lang)
+            ),
+        );
         if judgement.at_least {
             grade.push_str(self.say("（至少）", " (at least)"));
         }
-        let risk = judgement.risk.map_or_else(|| "—".to_owned(), |risk| format!("{risk:.1}/100"));
+        let risk = judgement
+            .risk
+            .map_or_else(|| "—".to_owned(), |risk| format!("{risk:.1}/100"));
         let coverage = format!("{:.0}%", judgement.coverage * 100.0);
         let numbers = match self.look.lang {
             Lang::Zh => format!("风险 {risk} · 已查覆盖 {coverage} · 查看 {}", day(assessment)),
-            Lang::En => format!("risk {risk} · coverage {coverage} · looked at {}", day(assessment)),
+            Lang::En => format!(
+                "risk {risk} · coverage {coverage} · looked at {}",
+                day(assessment)
+            ),
         };
         self.line(&format!("{grade}  {numbers}"));
         self.hang("", grade_meaning(judgement.grade, self.look.lang));
@@ -131,10 +154,19 @@ impl Report {
         let mut holding: Vec<&PlacedFinding> = assessment
             .findings
             .iter()
-            .filter(|placed| placed.finding.outcome == Outcome::Holds && placed.finding.status == Status::Settled)
+            .filter(|placed| {
+                placed.finding.outcome == Outcome::Holds && placed.finding.status == Status::Settled
+            })
             .collect();
-        holding.sort_by(|a, b| b.finding.weight.abs().cmp(&a.finding.weight.abs()).then_with(|| a.finding.rule.cmp(&b.finding.rule)));
-        let (against, favour): (Vec<_>, Vec<_>) = holding.into_iter().partition(|placed| placed.finding.weight > 0);
+        holding.sort_by(|a, b| {
+            b.finding
+                .weight
+                .abs()
+                .cmp(&a.finding.weight.abs())
+                .then_with(|| a.finding.rule.cmp(&b.finding.rule))
+        });
+        let (against, favour): (Vec<_>, Vec<_>) =
+            holding.into_iter().partition(|placed| placed.finding.weight > 0);
         self.heading("提高风险的理由", "Reasons that raise the risk");
         if against.is_empty() {
             let none = self.say("  （没有看到）", "  (none seen)");
@@ -148,7 +180,11 @@ impl Report {
     }
 
     fn list(&mut self, reasons: &[&PlacedFinding]) {
-        let shown = if self.look.full { reasons.len() } else { MOST_REASONS };
+        let shown = if self.look.full {
+            reasons.len()
+        } else {
+            MOST_REASONS
+        };
         for placed in reasons.iter().take(shown) {
             let finding = &placed.finding;
             let says = finding.says.as_ref().unwrap_or(&finding.title);
@@ -156,17 +192,31 @@ impl Report {
             self.hang(&format!("  {:>+4}  ", finding.weight), &text);
             let place = placed.places.first().map(|place| {
                 let snippet = terminal(&place.snippet);
-                let seen = if snippet.is_empty() { String::new() } else { format!(" “{snippet}”") };
+                let seen = if snippet.is_empty() {
+                    String::new()
+                } else {
+                    format!(" “{snippet}”")
+                };
                 format!("{} · {}{seen}", terminal(&place.url), terminal(&place.place))
             });
             if let Some(place) = place {
                 self.small("        ", &format!("{}{place}", self.say("见 ", "seen at ")));
             }
             if self.look.full {
-                self.small("        ", &format!("{}{}", self.say("规则 ", "rule "), finding.rule));
+                self.small(
+                    "        ",
+                    &format!("{}{}", self.say("规则 ", "rule "), finding.rule),
+                );
             }
             if let Some(benign) = finding.benign.first() {
-                self.small("        ", &format!("{}{}", self.say("也可能：", "may also be: "), self.look.lang.of(benign)));
+                self.small(
+                    "        ",
+                    &format!(
+                        "{}{}",
+                        self.say("也可能：", "may also be: "),
+                        self.look.lang.of(benign)
+                    ),
+                );
             }
         }
         if reasons.len() > shown {
@@ -189,18 +239,34 @@ impl Report {
     }
 
     fn gaps(&mut self, assessment: &Assessment) {
-        let unknown = assessment.findings.iter().filter(|p| p.finding.outcome == Outcome::Unknown).count();
+        let unknown = assessment
+            .findings
+            .iter()
+            .filter(|p| p.finding.outcome == Outcome::Unknown)
+            .count();
         if assessment.gaps.is_empty() && unknown == 0 {
             return;
         }
         self.heading("没能查到的", "What could not be checked");
         for gap in &assessment.gaps {
-            let detail = if gap.detail.is_empty() { String::new() } else { format!(" ({})", terminal(&gap.detail)) };
-            let text = format!("{}{detail}: {}", reason_label(gap.reason.code(), self.look.lang), terminal(&gap.what));
+            let detail = if gap.detail.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", terminal(&gap.detail))
+            };
+            let text = format!(
+                "{}{detail}: {}",
+                reason_label(gap.reason.code(), self.look.lang),
+                terminal(&gap.what)
+            );
             self.hang("  - ", &text);
         }
         if unknown > 0 {
-            let total = assessment.findings.iter().filter(|p| p.finding.outcome != Outcome::NotApplicable).count();
+            let total = assessment
+                .findings
+                .iter()
+                .filter(|p| p.finding.outcome != Outcome::NotApplicable)
+                .count();
             let text = match self.look.lang {
                 Lang::Zh => format!("{total} 条适用的规则里有 {unknown} 条因此没有答案"),
                 Lang::En => format!("{unknown} of {total} rules that apply have no answer"),
@@ -210,7 +276,10 @@ impl Report {
     }
 
     fn ledger(&mut self, assessment: &Assessment) {
-        self.heading("分数账目（10 分 = 风险赔率翻倍）", "Ledger (10 points double the odds)");
+        self.heading(
+            "分数账目（10 分 = 风险赔率翻倍）",
+            "Ledger (10 points double the odds)",
+        );
         for line in &assessment.judgement.ledger {
             let text = self.ledger_text(line, assessment);
             self.hang(&format!("  {:>+4}  ", line.points), &terminal(&text));
@@ -219,7 +288,11 @@ impl Report {
         let words = self.say("合计", "total");
         self.line(&format!("{total}{words}"));
         for (group, share) in &assessment.judgement.coverage_by_group {
-            let text = format!("        {} {group} {:.0}%", self.say("覆盖", "coverage"), share * 100.0);
+            let text = format!(
+                "        {} {group} {:.0}%",
+                self.say("覆盖", "coverage"),
+                share * 100.0
+            );
             let text = self.dim(&text);
             self.line(&text);
         }
@@ -230,15 +303,38 @@ impl Report {
         let group = line.group.as_deref().unwrap_or_default();
         match line.kind {
             LineKind::Prior => match assessment.context {
-                crate::score::Context::Asked => self.say("起点：有人打算付款而来查询", "prior: somebody was about to pay and asked"),
-                crate::score::Context::Met => self.say("起点：抓取中遇到的一家店", "prior: some shop met in a crawl"),
+                crate::score::Context::Asked => self.say(
+                    "起点：有人打算付款而来查询",
+                    "prior: somebody was about to pay and asked",
+                ),
+                crate::score::Context::Met => {
+                    self.say("起点：抓取中遇到的一家店", "prior: some shop met in a crawl")
+                }
             }
             .to_owned(),
-            LineKind::Finding => format!("{rule}  {}", line.says.as_ref().map_or("", |says| self.look.lang.of(says))),
-            LineKind::Damping => format!("{rule}  {}", self.say("同组已有更强的理由，减半计", "damped: its group has a stronger reason")),
-            LineKind::Cap => format!("{group}  {}", self.say("本组分数封顶", "the group counts only so far")),
-            LineKind::Replaced => format!("{rule}  {}", self.say("已由更强的规则说明", "explained by a stronger rule")),
-            LineKind::Override => format!("{rule}  {}", self.say("该规则单独决定等级", "this rule names the grade by itself")),
+            LineKind::Finding => format!(
+                "{rule}  {}",
+                line.says.as_ref().map_or("", |says| self.look.lang.of(says))
+            ),
+            LineKind::Damping => format!(
+                "{rule}  {}",
+                self.say(
+                    "同组已有更强的理由，减半计",
+                    "damped: its group has a stronger reason"
+                )
+            ),
+            LineKind::Cap => format!(
+                "{group}  {}",
+                self.say("本组分数封顶", "the group counts only so far")
+            ),
+            LineKind::Replaced => format!(
+                "{rule}  {}",
+                self.say("已由更强的规则说明", "explained by a stronger rule")
+            ),
+            LineKind::Override => format!(
+                "{rule}  {}",
+                self.say("该规则单独决定等级", "this rule names the grade by itself")
+            ),
         }
     }
 
@@ -253,10 +349,21 @@ impl Report {
                 Outcome::NotApplicable => self.say("不适用", "not applicable"),
             };
             let why = finding.reason.as_ref().map_or_else(String::new, |reason| {
-                format!(" ({}: {})", reason_label(&reason.reason, self.look.lang), terminal(&reason.detail))
+                format!(
+                    " ({}: {})",
+                    reason_label(&reason.reason, self.look.lang),
+                    terminal(&reason.detail)
+                )
             });
-            let trial = if finding.status == Status::Trial { self.say(" [试行，不计分]", " [trial, counts nothing]") } else { "" };
-            self.hang("  ", &format!("{:>+4} {} — {outcome}{why}{trial}", finding.weight, finding.rule));
+            let trial = if finding.status == Status::Trial {
+                self.say(" [试行，不计分]", " [trial, counts nothing]")
+            } else {
+                ""
+            };
+            self.hang(
+                "  ",
+                &format!("{:>+4} {} — {outcome}{why}{trial}", finding.weight, finding.rule),
+            );
         }
     }
 
@@ -264,7 +371,10 @@ impl Report {
         self.heading("读到的事实", "Facts read");
         for fact in &assessment.facts {
             let value = serde_json::to_string(&fact.value).unwrap_or_default();
-            let firmness = serde_json::to_value(fact.firmness).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+            let firmness = serde_json::to_value(fact.firmness)
+                .ok()
+                .and_then(|v| v.as_str().map(str::to_owned))
+                .unwrap_or_default();
             self.hang("  ", &terminal(&format!("{} = {value} [{firmness}]", fact.name)));
         }
     }
@@ -273,7 +383,16 @@ impl Report {
         self.heading("看过的页面", "Pages read");
         for page in &assessment.pages {
             let hash: String = page.hash.chars().take(12).collect();
-            self.hang("  ", &format!("{} {} {} B sha256:{hash} {}", page.status, terminal(&page.url), page.bytes, page.encoding.as_deref().unwrap_or("—")));
+            self.hang(
+                "  ",
+                &format!(
+                    "{} {} {} B sha256:{hash} {}",
+                    page.status,
+                    terminal(&page.url),
+                    page.bytes,
+                    page.encoding.as_deref().unwrap_or("—")
+                ),
+            );
         }
     }
 
@@ -291,8 +410,20 @@ impl Report {
     fn foot(&mut self, assessment: &Assessment) {
         let v = &assessment.versions;
         let text = match self.look.lang {
-            Lang::Zh => format!("依据 {} 所见内容的机器判断，不是法律认定。cardvet {} · 规则 {} · 数据 {}", day(assessment), v.program, v.rules, v.data),
-            Lang::En => format!("A program's reading of what was seen on {}, not a legal finding. cardvet {} · rules {} · data {}", day(assessment), v.program, v.rules, v.data),
+            Lang::Zh => format!(
+                "依据 {} 所见内容的机器判断，不是法律认定。cardvet {} · 规则 {} · 数据 {}",
+                day(assessment),
+                v.program,
+                v.rules,
+                v.data
+            ),
+            Lang::En => format!(
+                "A program's reading of what was seen on {}, not a legal finding. cardvet {} · rules {} · data {}",
+                day(assessment),
+                v.program,
+                v.rules,
+                v.data
+            ),
         };
         self.line("");
         self.small("", &text);
@@ -366,7 +497,9 @@ fn split_keeping(text: &str) -> Vec<String> {
     for c in text.chars() {
         let wide = unicode_width::UnicodeWidthChar::width(c) == Some(2);
         if wide && "，。；：！？、）】》”’".contains(c) {
-            if word.is_empty() && let Some(last) = parts.last_mut() {
+            if word.is_empty()
+                && let Some(last) = parts.last_mut()
+            {
                 last.push(c);
             } else {
                 word.push(c);
@@ -392,9 +525,15 @@ mod tests {
 
     #[test]
     fn wraps_chinese_between_characters_and_english_at_blanks() {
-        assert_eq!(wrap("页脚未见备案号，付款前请核对", 10), ["页脚未见备", "案号，付款", "前请核对"].map(str::to_owned));
+        assert_eq!(
+            wrap("页脚未见备案号，付款前请核对", 10),
+            ["页脚未见备", "案号，付款", "前请核对"].map(str::to_owned)
+        );
         assert_eq!(wrap("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrap(&"a".repeat(25), 10), ["a".repeat(10), "a".repeat(10), "a".repeat(5)]);
+        assert_eq!(
+            wrap(&"a".repeat(25), 10),
+            ["a".repeat(10), "a".repeat(10), "a".repeat(5)]
+        );
         assert_eq!(wrap("", 10), [""]);
     }
 

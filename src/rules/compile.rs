@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::Rule;
 use super::condition::{Bound, Condition, placeholders, unknown_fact};
 use super::file::{Example, RuleFile};
-use super::Rule;
 use crate::facts::{FactSpec, Facts, Fakeability, Firmness, Kind, Value};
 use crate::finding::{Outcome, Status};
 
@@ -36,8 +36,17 @@ struct Problems<'a> {
 
 impl Problems<'_> {
     fn at(&mut self, span: Range<usize>, message: impl Into<String>) {
-        let line = 1 + self.text.bytes().take(span.start).filter(|byte| *byte == b'\n').count();
-        self.found.push(RuleError { path: self.path.to_owned(), line, message: message.into() });
+        let line = 1 + self
+            .text
+            .bytes()
+            .take(span.start)
+            .filter(|byte| *byte == b'\n')
+            .count();
+        self.found.push(RuleError {
+            path: self.path.to_owned(),
+            line,
+            message: message.into(),
+        });
     }
 }
 
@@ -46,9 +55,16 @@ pub(super) fn compile(
     text: &str,
     catalogue: &BTreeMap<&'static str, FactSpec>,
 ) -> Result<Rule, Vec<RuleError>> {
-    let mut problems = Problems { path, text, found: Vec::new() };
+    let mut problems = Problems {
+        path,
+        text,
+        found: Vec::new(),
+    };
     let Some((group, name)) = split(path) else {
-        problems.at(0..0, "a rule stands in a folder of its group: rules/<group>/<name>.toml, lower-case words joined by -");
+        problems.at(
+            0..0,
+            "a rule stands in a folder of its group: rules/<group>/<name>.toml, lower-case words joined by -",
+        );
         return Err(problems.found);
     };
     let file: RuleFile = match toml::from_str(text) {
@@ -60,13 +76,19 @@ pub(super) fn compile(
     };
     if *file.status.get_ref() == Status::Retired {
         let pointer = file.replaced_by.as_deref().unwrap_or("nothing");
-        problems.at(file.status.span(), format!("this rule is retired (replaced by {pointer}); take the file out"));
+        problems.at(
+            file.status.span(),
+            format!("this rule is retired (replaced by {pointer}); take the file out"),
+        );
     }
     check_texts(&file, catalogue, &mut problems);
-    let mut condition = |source: &toml::Spanned<String>| match Condition::compile(source.get_ref(), catalogue) {
+    let mut condition = |source: &toml::Spanned<String>| match Condition::compile(source.get_ref(), catalogue)
+    {
         Ok(condition) => Some(condition),
         Err(messages) => {
-            messages.into_iter().for_each(|message| problems.at(source.span(), message));
+            messages
+                .into_iter()
+                .for_each(|message| problems.at(source.span(), message));
             None
         }
     };
@@ -75,15 +97,30 @@ pub(super) fn compile(
     let (Some(when), false) = (when, matches!(applies, Some(None))) else {
         return Err(problems.found);
     };
-    let rule = Rule { id: format!("{group}/{name}"), group: group.to_owned(), file, applies: applies.flatten(), when };
+    let rule = Rule {
+        id: format!("{group}/{name}"),
+        group: group.to_owned(),
+        file,
+        applies: applies.flatten(),
+        when,
+    };
     check_asymmetry(&rule, catalogue, &mut problems);
     check_examples(&rule, catalogue, &mut problems);
-    if problems.found.is_empty() { Ok(rule) } else { Err(problems.found) }
+    if problems.found.is_empty() {
+        Ok(rule)
+    } else {
+        Err(problems.found)
+    }
 }
 
 fn split(path: &str) -> Option<(&str, &str)> {
     let (group, name) = path.strip_suffix(".toml")?.split_once('/')?;
-    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
     (plain(group) && plain(name)).then_some((group, name))
 }
 
@@ -96,29 +133,52 @@ fn check_texts(file: &RuleFile, catalogue: &BTreeMap<&'static str, FactSpec>, pr
     }
     let mut texts = vec![&file.title, &file.question, says, &file.why];
     texts.extend(file.advice.iter().chain(&file.remedy).chain(&file.benign));
-    if texts.iter().any(|text| text.zh.trim().is_empty() || text.en.trim().is_empty()) {
+    if texts
+        .iter()
+        .any(|text| text.zh.trim().is_empty() || text.en.trim().is_empty())
+    {
         problems.at(file.says.span(), "every text needs both zh and en");
     }
     if file.benign.is_empty() {
         problems.at(0..0, "name at least one innocent explanation in `benign`");
     }
     if file.sources.is_empty() {
-        problems.at(0..0, "name at least one source of the claim or the weight in `sources`");
+        problems.at(
+            0..0,
+            "name at least one source of the claim or the weight in `sources`",
+        );
     }
     if *file.weight.get_ref() == 0 {
-        problems.at(file.weight.span(), "a weight of 0 says nothing; use status = \"trial\" to watch a rule");
+        problems.at(
+            file.weight.span(),
+            "a weight of 0 says nothing; use status = \"trial\" to watch a rule",
+        );
     }
     for scope in &file.scope {
         if !LEVELS.contains(&scope.get_ref().as_str()) {
-            problems.at(scope.span(), format!("`{}` is no level; levels are {}", scope.get_ref(), LEVELS.join(", ")));
+            problems.at(
+                scope.span(),
+                format!(
+                    "`{}` is no level; levels are {}",
+                    scope.get_ref(),
+                    LEVELS.join(", ")
+                ),
+            );
         }
     }
     for (fact, age) in &file.max_age {
         if !catalogue.contains_key(fact.as_str()) {
             problems.at(age.span(), unknown_fact(fact, catalogue));
         }
-        if age.get_ref().strip_suffix('d').is_none_or(|days| days.parse::<u32>().is_err()) {
-            problems.at(age.span(), format!("`{}` is no age; write whole days as `30d`", age.get_ref()));
+        if age
+            .get_ref()
+            .strip_suffix('d')
+            .is_none_or(|days| days.parse::<u32>().is_err())
+        {
+            problems.at(
+                age.span(),
+                format!("`{}` is no age; write whole days as `30d`", age.get_ref()),
+            );
         }
     }
 }
@@ -129,9 +189,19 @@ fn check_asymmetry(rule: &Rule, catalogue: &BTreeMap<&'static str, FactSpec>, pr
         return;
     }
     for name in rule.facts() {
-        if let Some(spec) = catalogue.get(name).filter(|spec| spec.fakeability != Fakeability::Hard) {
-            let cost = if spec.fakeability == Fakeability::Trivial { "trivial" } else { "cheap" };
-            problems.at(rule.file.weight.span(), format!("a negative weight may not rest on `{name}`, which is {cost} to fake"));
+        if let Some(spec) = catalogue
+            .get(name)
+            .filter(|spec| spec.fakeability != Fakeability::Hard)
+        {
+            let cost = if spec.fakeability == Fakeability::Trivial {
+                "trivial"
+            } else {
+                "cheap"
+            };
+            problems.at(
+                rule.file.weight.span(),
+                format!("a negative weight may not rest on `{name}`, which is {cost} to fake"),
+            );
         }
     }
 }
@@ -143,12 +213,20 @@ fn check_examples(rule: &Rule, catalogue: &BTreeMap<&'static str, FactSpec>, pro
         let example = example.get_ref();
         shown.push(example.expect);
         match given(example, catalogue) {
-            Err(messages) => messages.into_iter().for_each(|message| problems.at(span.clone(), message)),
+            Err(messages) => messages
+                .into_iter()
+                .for_each(|message| problems.at(span.clone(), message)),
             Ok(facts) => {
                 let outcome = rule.outcome(&Bound::of(&facts, |_| true));
                 if outcome != example.expect {
                     let name = example.name.as_deref().unwrap_or("without a name");
-                    problems.at(span, format!("the example {name} expects {:?} but comes out as {outcome:?}", example.expect));
+                    problems.at(
+                        span,
+                        format!(
+                            "the example {name} expects {:?} but comes out as {outcome:?}",
+                            example.expect
+                        ),
+                    );
                 }
             }
         }
@@ -159,7 +237,10 @@ fn check_examples(rule: &Rule, catalogue: &BTreeMap<&'static str, FactSpec>, pro
     }
     for outcome in wanted {
         if !shown.contains(&outcome) {
-            problems.at(rule.file.when.span(), format!("an example that expects {outcome:?} is missing"));
+            problems.at(
+                rule.file.when.span(),
+                format!("an example that expects {outcome:?} is missing"),
+            );
         }
     }
 }
@@ -172,12 +253,20 @@ fn given(example: &Example, catalogue: &BTreeMap<&'static str, FactSpec>) -> Res
         match catalogue.get(name.as_str()) {
             None => problems.push(unknown_fact(name, catalogue)),
             Some(spec) if !fits(value, spec.kind) => {
-                problems.push(format!("`{name}` is {:?}, the example gives {:?}", spec.kind, value.kind()));
+                problems.push(format!(
+                    "`{name}` is {:?}, the example gives {:?}",
+                    spec.kind,
+                    value.kind()
+                ));
             }
             Some(_) => facts.say(name, value.clone(), Firmness::Confirmed, Vec::new()),
         }
     }
-    if problems.is_empty() { Ok(facts) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(facts)
+    } else {
+        Err(problems)
+    }
 }
 
 fn fits(value: &Value, kind: Kind) -> bool {
@@ -190,16 +279,26 @@ pub(super) fn cross_check(rules: &[Rule], files: &BTreeMap<String, String>) -> V
     for rule in rules.iter().filter(|rule| !rule.file.replaces.is_empty()) {
         let path = format!("{}.toml", rule.id);
         let text = files.get(&path).map_or("", String::as_str);
-        let mut problems = Problems { path: &path, text, found: Vec::new() };
+        let mut problems = Problems {
+            path: &path,
+            text,
+            found: Vec::new(),
+        };
         let weight = *rule.file.weight.get_ref();
         let mut total = 0;
         for id in &rule.file.replaces {
             match rules.iter().find(|other| other.id == *id.get_ref()) {
-                None => problems.at(id.span(), format!("there is no rule `{}` to replace", id.get_ref())),
+                None => problems.at(
+                    id.span(),
+                    format!("there is no rule `{}` to replace", id.get_ref()),
+                ),
                 Some(other) if other.group != rule.group => {
                     problems.at(id.span(), "a rule replaces only rules of its own group");
                 }
-                Some(other) if other.id == rule.id || other.file.replaces.iter().any(|back| *back.get_ref() == rule.id) => {
+                Some(other)
+                    if other.id == rule.id
+                        || other.file.replaces.iter().any(|back| *back.get_ref() == rule.id) =>
+                {
                     problems.at(id.span(), "rules may not replace each other");
                 }
                 Some(other) => total += *other.file.weight.get_ref(),
@@ -207,7 +306,10 @@ pub(super) fn cross_check(rules: &[Rule], files: &BTreeMap<String, String>) -> V
         }
         // Otherwise a site could lower its risk by earning a further finding against it.
         if weight < total {
-            problems.at(rule.file.weight.span(), format!("it weighs {weight}, less than the {total} points it replaces"));
+            problems.at(
+                rule.file.weight.span(),
+                format!("it weighs {weight}, less than the {total} points it replaces"),
+            );
         }
         found.extend(problems.found);
     }
@@ -257,7 +359,12 @@ expect = "unknown"
         let files = BTreeMap::from([("filing/none.toml".to_owned(), text.to_owned())]);
         RuleSet::load(&files, &catalogue())
             .err()
-            .map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+            .map(|list| {
+                list.iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join("\n")
+            })
             .unwrap_or_default()
     }
 
@@ -269,18 +376,58 @@ expect = "unknown"
     #[test]
     fn refusals_name_file_and_line() {
         for (from, to, expected) in [
-            ("!filing.icp_shown\"", "!filing.icp_show\"", "rules/filing/none.toml:8: no inspector states the fact `filing.icp_show`; did you mean `filing.icp_shown`?"),
-            ("weight = 8", "wieght = 8", "rules/filing/none.toml:6: unknown field"),
-            ("weight = 8", "weight = -8", "rules/filing/none.toml:6: a negative weight may not rest on `filing.icp_shown`, which is trivial to fake"),
+            (
+                "!filing.icp_shown\"",
+                "!filing.icp_show\"",
+                "rules/filing/none.toml:8: no inspector states the fact `filing.icp_show`; did you mean `filing.icp_shown`?",
+            ),
+            (
+                "weight = 8",
+                "wieght = 8",
+                "rules/filing/none.toml:6: unknown field",
+            ),
+            (
+                "weight = 8",
+                "weight = -8",
+                "rules/filing/none.toml:6: a negative weight may not rest on `filing.icp_shown`, which is trivial to fake",
+            ),
             ("weight = 8", "weight = 0", "a weight of 0 says nothing"),
-            ("expect = \"fails\"", "expect = \"holds\"", "expects Holds but comes out as Fails"),
-            ("status = \"settled\"", "status = \"retired\"\nreplaced_by = \"filing/other\"", "rules/filing/none.toml:4: this rule is retired (replaced by filing/other)"),
-            ("页脚未见备案号\"", "页脚未见 {filing.nmber}\"", "no inspector states the fact `filing.nmber`"),
-            ("when =", "applies = \"filing.icp_shown || register.filed\"\nwhen =", "expects NotApplicable is missing"),
+            (
+                "expect = \"fails\"",
+                "expect = \"holds\"",
+                "expects Holds but comes out as Fails",
+            ),
+            (
+                "status = \"settled\"",
+                "status = \"retired\"\nreplaced_by = \"filing/other\"",
+                "rules/filing/none.toml:4: this rule is retired (replaced by filing/other)",
+            ),
+            (
+                "页脚未见备案号\"",
+                "页脚未见 {filing.nmber}\"",
+                "no inspector states the fact `filing.nmber`",
+            ),
+            (
+                "when =",
+                "applies = \"filing.icp_shown || register.filed\"\nwhen =",
+                "expects NotApplicable is missing",
+            ),
             ("when =", "scope = [\"shop\"]\nwhen =", "`shop` is no level"),
-            ("when =", "replaces = [\"filing/other\"]\nwhen =", "there is no rule `filing/other`"),
-            ("given = { \"filing.icp_shown\" = false }", "given = { \"filing.icp_shown\" = 1 }", "the example gives Int"),
-            ("en = \"no filing number in the footer\"", "en = \"\"", "every text needs both zh and en"),
+            (
+                "when =",
+                "replaces = [\"filing/other\"]\nwhen =",
+                "there is no rule `filing/other`",
+            ),
+            (
+                "given = { \"filing.icp_shown\" = false }",
+                "given = { \"filing.icp_shown\" = 1 }",
+                "the example gives Int",
+            ),
+            (
+                "en = \"no filing number in the footer\"",
+                "en = \"\"",
+                "every text needs both zh and en",
+            ),
         ] {
             let changed = GOOD.replacen(from, to, 1);
             assert_ne!(changed, GOOD, "{from}");
@@ -297,8 +444,14 @@ expect = "unknown"
     #[test]
     fn all_files_are_reported_together() {
         let files = BTreeMap::from([
-            ("filing/a.toml".to_owned(), GOOD.replace("weight = 8", "weight = 0")),
-            ("filing/b.toml".to_owned(), GOOD.replace("!filing.icp_shown", "nothing")),
+            (
+                "filing/a.toml".to_owned(),
+                GOOD.replace("weight = 8", "weight = 0"),
+            ),
+            (
+                "filing/b.toml".to_owned(),
+                GOOD.replace("!filing.icp_shown", "nothing"),
+            ),
             ("Filing/c.toml".to_owned(), GOOD.to_owned()),
         ]);
         assert_eq!(RuleSet::load(&files, &catalogue()).err().unwrap().len(), 3);

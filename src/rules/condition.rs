@@ -71,7 +71,10 @@ impl Bound<'_> {
         let mut groups: BTreeMap<String, HashMap<String, cel::Value>> = BTreeMap::new();
         for fact in facts.iter().filter(|fact| keep(fact)) {
             if let Some((group, field)) = fact.name.split_once('.') {
-                groups.entry(group.to_owned()).or_default().insert(field.to_owned(), cel_value(&fact.value));
+                groups
+                    .entry(group.to_owned())
+                    .or_default()
+                    .insert(field.to_owned(), cel_value(&fact.value));
             }
         }
         let mut context = Context::default();
@@ -94,25 +97,46 @@ fn cel_value(value: &Value) -> cel::Value {
 
 impl Condition {
     /// Compiles and checks a condition against the catalogue. All problems at once.
-    pub(super) fn compile(source: &str, catalogue: &BTreeMap<&'static str, FactSpec>) -> Result<Self, Vec<Problem>> {
+    pub(super) fn compile(
+        source: &str,
+        catalogue: &BTreeMap<&'static str, FactSpec>,
+    ) -> Result<Self, Vec<Problem>> {
         if source.len() > MAX_SOURCE {
-            return Err(vec![format!("the condition is {} bytes long, at most {MAX_SOURCE} are taken", source.len())]);
+            return Err(vec![format!(
+                "the condition is {} bytes long, at most {MAX_SOURCE} are taken",
+                source.len()
+            )]);
         }
         check_shape(source).map_err(|problem| vec![problem])?;
         let program = Program::compile(source).map_err(|errors| vec![format!("not CEL: {errors}")])?;
-        let mut checker = Checker { catalogue, problems: Vec::new(), facts: Vec::new(), scope: Vec::new(), nodes: 0 };
+        let mut checker = Checker {
+            catalogue,
+            problems: Vec::new(),
+            facts: Vec::new(),
+            scope: Vec::new(),
+            nodes: 0,
+        };
         let kind = checker.check(program.expression());
         if kind.is_some_and(|kind| kind != Type::Bool) {
-            checker.problems.push("the condition must be true or false".to_owned());
+            checker
+                .problems
+                .push("the condition must be true or false".to_owned());
         }
         if checker.nodes > MAX_NODES {
-            checker.problems.push(format!("the condition has {} parts, at most {MAX_NODES} are taken", checker.nodes));
+            checker.problems.push(format!(
+                "the condition has {} parts, at most {MAX_NODES} are taken",
+                checker.nodes
+            ));
         }
         if !checker.problems.is_empty() {
             return Err(checker.problems);
         }
         let facts = checker.facts;
-        Ok(Self { program, source: source.to_owned(), facts })
+        Ok(Self {
+            program,
+            source: source.to_owned(),
+            facts,
+        })
     }
 
     /// The facts it refers to, in the order of its text.
@@ -161,7 +185,10 @@ fn check_shape(source: &str) -> Result<(), Problem> {
 
 /// Absent facts surface as a missing key of their group, or as a missing group.
 fn is_absence(error: &ExecutionError) -> bool {
-    matches!(error, ExecutionError::NoSuchKey(_) | ExecutionError::UndeclaredReference(_))
+    matches!(
+        error,
+        ExecutionError::NoSuchKey(_) | ExecutionError::UndeclaredReference(_)
+    )
 }
 
 /// Types of the checked part of CEL.
@@ -187,7 +214,11 @@ impl Type {
     }
 
     fn fits(self, other: Self) -> bool {
-        self == other || matches!((self, other), (Self::List, Self::EmptyList) | (Self::EmptyList, Self::List))
+        self == other
+            || matches!(
+                (self, other),
+                (Self::List, Self::EmptyList) | (Self::EmptyList, Self::List)
+            )
     }
 }
 
@@ -227,7 +258,9 @@ impl Checker<'_> {
                 self.refuse("has() is refused: it would turn absence into an answer")
             }
             Expr::Select(select) => match &select.operand.expr {
-                Expr::Ident(group) if !self.scope.contains(group) => self.fact(&format!("{group}.{}", select.field)),
+                Expr::Ident(group) if !self.scope.contains(group) => {
+                    self.fact(&format!("{group}.{}", select.field))
+                }
                 _ => self.refuse(format!("`.{}` is no part of a fact name", select.field)),
             },
             Expr::Ident(name) if self.scope.contains(name) => Some(Type::Text),
@@ -240,7 +273,11 @@ impl Checker<'_> {
                         self.refuse(format!("lists hold texts, not {}", kind.name()));
                     }
                 }
-                Some(if list.elements.is_empty() { Type::EmptyList } else { Type::List })
+                Some(if list.elements.is_empty() {
+                    Type::EmptyList
+                } else {
+                    Type::List
+                })
             }
             Expr::Call(call) => self.call(call),
             Expr::Comprehension(comprehension) => self.comprehension(comprehension),
@@ -273,7 +310,10 @@ impl Checker<'_> {
         if name == operators::CONDITIONAL {
             return self.refuse("`?:` is refused: it would turn absence into an answer");
         }
-        if matches!(name, operators::INDEX | operators::OPT_INDEX | operators::OPT_SELECT) {
+        if matches!(
+            name,
+            operators::INDEX | operators::OPT_INDEX | operators::OPT_SELECT
+        ) {
             return self.refuse("indexing and optionals are refused");
         }
         let arguments = call.target.as_deref().into_iter().chain(&call.args);
@@ -283,7 +323,9 @@ impl Checker<'_> {
         match (name, kinds.as_slice()) {
             (operators::LOGICAL_AND | operators::LOGICAL_OR, [Type::Bool, Type::Bool])
             | (operators::LOGICAL_NOT, [Type::Bool]) => Some(Type::Bool),
-            (operators::EQUALS | operators::NOT_EQUALS, [left, right]) if left.fits(*right) => Some(Type::Bool),
+            (operators::EQUALS | operators::NOT_EQUALS, [left, right]) if left.fits(*right) => {
+                Some(Type::Bool)
+            }
             (
                 operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
                 [left @ (Type::Int | Type::Number), right],
@@ -300,7 +342,11 @@ impl Checker<'_> {
             }
             _ => {
                 let kinds: Vec<_> = kinds.iter().map(|kind| kind.name()).collect();
-                self.refuse(format!("`{}` does not take {}", readable(name), kinds.join(" and ")))
+                self.refuse(format!(
+                    "`{}` does not take {}",
+                    readable(name),
+                    kinds.join(" and ")
+                ))
             }
         }
     }
@@ -328,19 +374,26 @@ impl Checker<'_> {
         self.scope.truncate(self.scope.len() - 2);
         match kind? {
             Type::Bool => Some(Type::Bool),
-            other => self.refuse(format!("exists/all wants true or false for each item, not {}", other.name())),
+            other => self.refuse(format!(
+                "exists/all wants true or false for each item, not {}",
+                other.name()
+            )),
         }
     }
 }
 
 /// The predicate inside an expanded `exists`/`all` (`accu || P`, `accu && P`) or `exists_one` (`P ? accu+1 : accu`).
 fn predicate(comprehension: &ComprehensionExpr, truth: bool) -> Option<&IdedExpr> {
-    let Expr::Call(step) = &comprehension.loop_step.expr else { return None };
+    let Expr::Call(step) = &comprehension.loop_step.expr else {
+        return None;
+    };
     let takes = |name: &str| step.func_name == name;
     if truth && (takes(operators::LOGICAL_AND) || takes(operators::LOGICAL_OR)) {
         return step.args.get(1);
     }
-    (!truth && takes(operators::CONDITIONAL)).then(|| step.args.first()).flatten()
+    (!truth && takes(operators::CONDITIONAL))
+        .then(|| step.args.first())
+        .flatten()
 }
 
 fn readable(operator: &str) -> &str {
@@ -361,7 +414,10 @@ pub(super) fn unknown_fact(name: &str, catalogue: &BTreeMap<&'static str, FactSp
 
 /// The facts named in `{…}` of a sentence, in order.
 pub(super) fn placeholders(text: &str) -> BTreeSet<String> {
-    text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0.to_owned())).collect()
+    text.split('{')
+        .skip(1)
+        .filter_map(|part| Some(part.split_once('}')?.0.to_owned()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -387,11 +443,16 @@ mod tests {
         for (name, value) in given {
             facts.say(name, value.clone(), Firmness::Claimed, vec![]);
         }
-        Condition::compile(source, &catalogue()).unwrap().truth(&Bound::of(&facts, |_| true))
+        Condition::compile(source, &catalogue())
+            .unwrap()
+            .truth(&Bound::of(&facts, |_| true))
     }
 
     fn problems(source: &str) -> String {
-        Condition::compile(source, &catalogue()).err().map(|list| list.join(" | ")).unwrap_or_default()
+        Condition::compile(source, &catalogue())
+            .err()
+            .map(|list| list.join(" | "))
+            .unwrap_or_default()
     }
 
     #[test]
@@ -409,12 +470,32 @@ mod tests {
             ("b.name == 'x' || a.yes", vec![yes.clone()], Truth::True),
             ("b.name == 'x' || a.yes", vec![no.clone()], Truth::Unknown),
             ("'q' in b.list", vec![], Truth::Unknown),
-            ("'q' in b.list", vec![("b.list", Value::List(vec!["q".into()]))], Truth::True),
+            (
+                "'q' in b.list",
+                vec![("b.list", Value::List(vec!["q".into()]))],
+                Truth::True,
+            ),
             ("b.list == []", vec![("b.list", Value::List(vec![]))], Truth::True),
-            ("b.list.exists(x, x.startsWith('q') || a.yes)", vec![("b.list", Value::List(vec!["qq".into()]))], Truth::True),
-            ("b.list.all(x, x in ['a', 'b'])", vec![("b.list", Value::List(vec!["c".into()]))], Truth::False),
-            ("b.list.exists_one(x, x == 'a')", vec![("b.list", Value::List(vec!["a".into()]))], Truth::True),
-            ("size(b.list) >= 1 && b.ratio < 0.6", vec![("b.ratio", Value::Number(0.7))], Truth::False),
+            (
+                "b.list.exists(x, x.startsWith('q') || a.yes)",
+                vec![("b.list", Value::List(vec!["qq".into()]))],
+                Truth::True,
+            ),
+            (
+                "b.list.all(x, x in ['a', 'b'])",
+                vec![("b.list", Value::List(vec!["c".into()]))],
+                Truth::False,
+            ),
+            (
+                "b.list.exists_one(x, x == 'a')",
+                vec![("b.list", Value::List(vec!["a".into()]))],
+                Truth::True,
+            ),
+            (
+                "size(b.list) >= 1 && b.ratio < 0.6",
+                vec![("b.ratio", Value::Number(0.7))],
+                Truth::False,
+            ),
         ] {
             assert_eq!(truth(source, &given), expected, "{source} {given:?}");
         }
@@ -439,10 +520,18 @@ mod tests {
             ("true == null", "null"),
             ("'x'.matches('(a+)+')", "does not take"),
         ] {
-            assert!(problems(source).contains(expected), "{source}: {}", problems(source));
+            assert!(
+                problems(source).contains(expected),
+                "{source}: {}",
+                problems(source)
+            );
         }
         assert!(problems(&format!("a.yes{}", " || a.yes".repeat(400))).contains("bytes long"));
-        for hostile in [format!("{}a.yes{}", "(".repeat(500), ")".repeat(500)), "!".repeat(1900), "a.yes||".repeat(200)] {
+        for hostile in [
+            format!("{}a.yes{}", "(".repeat(500), ")".repeat(500)),
+            "!".repeat(1900),
+            "a.yes||".repeat(200),
+        ] {
             assert!(problems(&hostile).contains("too deep"), "{hostile}");
         }
     }
@@ -460,14 +549,33 @@ mod tests {
 
     #[test]
     fn all_problems_are_reported_at_once() {
-        assert!(problems("a.yess || b.lists == [] || has(a.yes)").matches(" | ").count() >= 2);
+        assert!(
+            problems("a.yess || b.lists == [] || has(a.yes)")
+                .matches(" | ")
+                .count()
+                >= 2
+        );
     }
 
     #[test]
     fn every_condition_that_compiles_also_evaluates() {
         // The debug assertion in `truth` fails the test when a checked condition errs for another reason than absence.
-        for source in ["a.count + 1 == 2", "-a.count < 0", "b.ratio * 2.0 > 1.0", "size(b.name) > 0", "b.name.contains('x')", "a.count != 3"] {
-            truth(source, &[("a.count", Value::Int(1)), ("b.ratio", Value::Number(0.5)), ("b.name", "x".into())]);
+        for source in [
+            "a.count + 1 == 2",
+            "-a.count < 0",
+            "b.ratio * 2.0 > 1.0",
+            "size(b.name) > 0",
+            "b.name.contains('x')",
+            "a.count != 3",
+        ] {
+            truth(
+                source,
+                &[
+                    ("a.count", Value::Int(1)),
+                    ("b.ratio", Value::Number(0.5)),
+                    ("b.name", "x".into()),
+                ],
+            );
             assert_eq!(truth(source, &[]), Truth::Unknown, "{source}");
         }
     }

@@ -75,7 +75,10 @@ impl RuleSet {
             return Err(errors);
         }
         rules.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(Self { rules, hash: hash(files) })
+        Ok(Self {
+            rules,
+            hash: hash(files),
+        })
     }
 
     /// The rules in order of their ids.
@@ -85,7 +88,10 @@ impl RuleSet {
 
     /// The rule of that id.
     pub fn get(&self, id: &str) -> Option<&Rule> {
-        self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok().and_then(|index| self.rules.get(index))
+        self.rules
+            .binary_search_by(|rule| rule.id.as_str().cmp(id))
+            .ok()
+            .and_then(|index| self.rules.get(index))
     }
 
     /// SHA-256 over paths and texts, hex.
@@ -98,7 +104,10 @@ impl RuleSet {
         let all = Bound::of(facts, |_| true);
         // What lowers the risk must have been said by an issuer: a fact that is not confirmed counts as not known.
         let confirmed = Bound::of(facts, |fact| fact.firmness == Firmness::Confirmed);
-        self.rules.iter().map(|rule| rule.judge(facts, level, if rule.lowers() { &confirmed } else { &all })).collect()
+        self.rules
+            .iter()
+            .map(|rule| rule.judge(facts, level, if rule.lowers() { &confirmed } else { &all }))
+            .collect()
     }
 }
 
@@ -133,10 +142,20 @@ impl Rule {
     }
 
     fn judge(&self, facts: &Facts, level: &str, bound: &Bound<'_>) -> Finding {
-        let speaks = self.file.scope.is_empty() || self.file.scope.iter().any(|scope| scope.get_ref() == level);
-        let outcome = if speaks { self.outcome(bound) } else { Outcome::NotApplicable };
+        let speaks =
+            self.file.scope.is_empty() || self.file.scope.iter().any(|scope| scope.get_ref() == level);
+        let outcome = if speaks {
+            self.outcome(bound)
+        } else {
+            Outcome::NotApplicable
+        };
         let holds = outcome == Outcome::Holds;
-        let known = self.facts().into_iter().filter(|name| facts.get(name).is_some()).map(str::to_owned).collect();
+        let known = self
+            .facts()
+            .into_iter()
+            .filter(|name| facts.get(name).is_some())
+            .map(str::to_owned)
+            .collect();
         Finding {
             rule: self.id.clone(),
             group: self.group.clone(),
@@ -147,7 +166,11 @@ impl Rule {
             facts: known,
             title: self.file.title.clone(),
             says: holds.then(|| fill(self.file.says.get_ref(), facts)),
-            benign: if holds { self.file.benign.clone() } else { Vec::new() },
+            benign: if holds {
+                self.file.benign.clone()
+            } else {
+                Vec::new()
+            },
             advice: self.file.advice.clone().filter(|_| holds),
             replaces: if holds { self.replaces() } else { Vec::new() },
         }
@@ -162,28 +185,45 @@ impl Rule {
         let names = self.facts();
         let absent = names.iter().find(|name| facts.get(name).is_none());
         if let Some(absence) = absent.and_then(|name| facts.absence(name)) {
-            return Reason { reason: absence.reason.clone(), detail: absence.detail.clone() };
+            return Reason {
+                reason: absence.reason.clone(),
+                detail: absence.detail.clone(),
+            };
         }
         if let Some(name) = absent {
-            return Reason { reason: "not_crawled".to_owned(), detail: format!("nothing read says {name}") };
+            return Reason {
+                reason: "not_crawled".to_owned(),
+                detail: format!("nothing read says {name}"),
+            };
         }
         // All facts are there, so they were not firm enough for a rule that lowers the risk.
         facts.capped().map_or_else(
-            || Reason { reason: "not_crawled".to_owned(), detail: "not confirmed by an issuer".to_owned() },
-            |absence| Reason { reason: absence.reason.clone(), detail: absence.detail.clone() },
+            || Reason {
+                reason: "not_crawled".to_owned(),
+                detail: "not confirmed by an issuer".to_owned(),
+            },
+            |absence| Reason {
+                reason: absence.reason.clone(),
+                detail: absence.detail.clone(),
+            },
         )
     }
 }
 
 /// Puts the facts into a sentence.
 fn fill(says: &Text, facts: &Facts) -> Text {
-    Text::new(fill_one(&says.zh, facts, "、", ["是", "否"]), fill_one(&says.en, facts, ", ", ["yes", "no"]))
+    Text::new(
+        fill_one(&says.zh, facts, "、", ["是", "否"]),
+        fill_one(&says.en, facts, ", ", ["yes", "no"]),
+    )
 }
 
 fn fill_one(sentence: &str, facts: &Facts, comma: &str, yes_no: [&str; 2]) -> String {
     let mut filled = sentence.to_owned();
     for name in condition::placeholders(sentence) {
-        let shown = facts.get(&name).map_or_else(|| "—".to_owned(), |fact| show(fact, comma, yes_no));
+        let shown = facts
+            .get(&name)
+            .map_or_else(|| "—".to_owned(), |fact| show(fact, comma, yes_no));
         filled = filled.replace(&format!("{{{name}}}"), &shown);
     }
     filled
@@ -208,5 +248,9 @@ fn hash(files: &BTreeMap<String, String>) -> String {
         hasher.update(text.as_bytes());
         hasher.update([0]);
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -51,12 +51,23 @@ pub struct Line {
 
 impl Line {
     fn new(kind: LineKind, points: i64) -> Self {
-        Self { kind, rule: None, group: None, points, says: None, facts: Vec::new() }
+        Self {
+            kind,
+            rule: None,
+            group: None,
+            points,
+            says: None,
+            facts: Vec::new(),
+        }
     }
 
     fn of(kind: LineKind, finding: &Finding, points: i64) -> Self {
         let (rule, group) = (Some(finding.rule.clone()), Some(finding.group.clone()));
-        Self { rule, group, ..Self::new(kind, points) }
+        Self {
+            rule,
+            group,
+            ..Self::new(kind, points)
+        }
     }
 
     pub(super) fn overriding(stop: &HardStop, findings: &[Finding]) -> Self {
@@ -75,11 +86,19 @@ impl Line {
 pub(super) fn draw_up(findings: &[Finding], policy: &Policy, context: Context) -> Vec<Line> {
     let mut lines = vec![Line::new(LineKind::Prior, policy.prior(context))];
     let mut groups: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings.iter().filter(|f| f.outcome == Outcome::Holds && f.status == Status::Settled) {
+    for finding in findings
+        .iter()
+        .filter(|f| f.outcome == Outcome::Holds && f.status == Status::Settled)
+    {
         groups.entry(&finding.group).or_default().push(finding);
     }
     for (group, mut holding) in groups {
-        holding.sort_by(|a, b| b.weight.abs().cmp(&a.weight.abs()).then_with(|| a.rule.cmp(&b.rule)));
+        holding.sort_by(|a, b| {
+            b.weight
+                .abs()
+                .cmp(&a.weight.abs())
+                .then_with(|| a.rule.cmp(&b.rule))
+        });
         lines.extend(group_lines(group, &holding, policy));
     }
     lines
@@ -87,15 +106,26 @@ pub(super) fn draw_up(findings: &[Finding], policy: &Policy, context: Context) -
 
 fn group_lines(group: &str, holding: &[&Finding], policy: &Policy) -> Vec<Line> {
     let mut lines = Vec::new();
-    let replaced: BTreeSet<&str> = holding.iter().flat_map(|finding| &finding.replaces).map(String::as_str).collect();
+    let replaced: BTreeSet<&str> = holding
+        .iter()
+        .flat_map(|finding| &finding.replaces)
+        .map(String::as_str)
+        .collect();
     for finding in holding {
         let line = Line::of(LineKind::Finding, finding, finding.weight);
-        lines.push(Line { says: finding.says.clone(), facts: finding.facts.clone(), ..line });
+        lines.push(Line {
+            says: finding.says.clone(),
+            facts: finding.facts.clone(),
+            ..line
+        });
         if replaced.contains(finding.rule.as_str()) {
             lines.push(Line::of(LineKind::Replaced, finding, -finding.weight));
         }
     }
-    let counting: Vec<&&Finding> = holding.iter().filter(|f| !replaced.contains(f.rule.as_str())).collect();
+    let counting: Vec<&&Finding> = holding
+        .iter()
+        .filter(|f| !replaced.contains(f.rule.as_str()))
+        .collect();
     // Signs for and against are separate series: ten small signs against do not wear out the one for.
     for positive in [true, false] {
         let mut factor = 1.0;
@@ -111,13 +141,20 @@ fn group_lines(group: &str, holding: &[&Finding], policy: &Policy) -> Vec<Line> 
     let sum: i64 = lines.iter().map(|line| line.points).sum();
     let clamped = sum.clamp(cap.min, cap.max);
     if clamped != sum {
-        lines.push(Line { group: Some(group.to_owned()), ..Line::new(LineKind::Cap, clamped - sum) });
+        lines.push(Line {
+            group: Some(group.to_owned()),
+            ..Line::new(LineKind::Cap, clamped - sum)
+        });
     }
     lines
 }
 
 /// The weight times the factor, rounded half away from zero.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "points are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "points are far below 2^52"
+)]
 fn damp(weight: i64, factor: f64) -> i64 {
     (weight as f64 * factor).round() as i64
 }

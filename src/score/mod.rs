@@ -18,7 +18,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use ledger::{Line, LineKind};
-pub use policy::{Calibration, Cap, Context, Coverage, Grade, HardStop, Identity, Limits, Policy, PolicyError};
+pub use policy::{
+    Calibration, Cap, Context, Coverage, Grade, HardStop, Identity, Limits, Policy, PolicyError,
+};
 
 use crate::finding::{Finding, Outcome, Status};
 
@@ -53,18 +55,33 @@ pub struct Judgement {
 }
 
 /// Adds up findings under a policy.
-pub fn assess(findings: &[Finding], policy: &Policy, context: Context, identity: Option<&ConfirmedIdentity>) -> Judgement {
+pub fn assess(
+    findings: &[Finding],
+    policy: &Policy,
+    context: Context,
+    identity: Option<&ConfirmedIdentity>,
+) -> Judgement {
     let mut ledger = ledger::draw_up(findings, policy, context);
     let points = ledger.iter().map(|line| line.points).sum();
     let prior = policy.prior(context);
     let risk = risk(prior, points - prior, policy.calibration);
     let (coverage, coverage_by_group) = coverage(findings, policy);
-    let stop = policy.hard_stop.iter().filter(|stop| holds(findings, &stop.rule)).max_by_key(|stop| stop.grade);
+    let stop = policy
+        .hard_stop
+        .iter()
+        .filter(|stop| holds(findings, &stop.rule))
+        .max_by_key(|stop| stop.grade);
     if let Some(stop) = stop {
         ledger.push(Line::overriding(stop, findings));
     }
     let by_points = grade_of(risk, policy.grades);
-    let grade = grade(by_points, coverage, identity.is_some(), stop.map(|stop| stop.grade), policy);
+    let grade = grade(
+        by_points,
+        coverage,
+        identity.is_some(),
+        stop.map(|stop| stop.grade),
+        policy,
+    );
     Judgement {
         grade,
         at_least: stop.is_none() && grade >= Grade::High && coverage < policy.coverage.least,
@@ -73,12 +90,18 @@ pub fn assess(findings: &[Finding], policy: &Policy, context: Context, identity:
         coverage,
         coverage_by_group,
         ledger,
-        sources_off: findings.iter().filter(|finding| is_source_off(finding)).map(|finding| finding.rule.clone()).collect(),
+        sources_off: findings
+            .iter()
+            .filter(|finding| is_source_off(finding))
+            .map(|finding| finding.rule.clone())
+            .collect(),
     }
 }
 
 fn holds(findings: &[Finding], rule: &str) -> bool {
-    findings.iter().any(|f| f.rule == rule && f.outcome == Outcome::Holds && f.status == Status::Settled)
+    findings
+        .iter()
+        .any(|f| f.rule == rule && f.outcome == Outcome::Holds && f.status == Status::Settled)
 }
 
 /// The grade, in the order that the design lays down.
@@ -112,12 +135,20 @@ fn grade_of(risk: f64, limits: Limits) -> Grade {
 fn risk(prior: i64, evidence: i64, calibration: Calibration) -> f64 {
     let points = prior as f64 + calibration.a * evidence as f64 + calibration.b;
     let odds = (points * std::f64::consts::LN_2 / 10.0).exp();
-    let risk = if odds.is_finite() { 100.0 * odds / (1.0 + odds) } else { 100.0 };
+    let risk = if odds.is_finite() {
+        100.0 * odds / (1.0 + odds)
+    } else {
+        100.0
+    };
     (risk * 10.0).round() / 10.0
 }
 
 fn is_source_off(finding: &Finding) -> bool {
-    finding.outcome == Outcome::Unknown && finding.reason.as_ref().is_some_and(|reason| reason.reason == "source_off")
+    finding.outcome == Outcome::Unknown
+        && finding
+            .reason
+            .as_ref()
+            .is_some_and(|reason| reason.reason == "source_off")
 }
 
 /// Share of the weight of settled, applicable rules that was answered; each group counts at most to its cap.
@@ -125,7 +156,10 @@ fn is_source_off(finding: &Finding) -> bool {
 fn coverage(findings: &[Finding], policy: &Policy) -> (f64, BTreeMap<String, f64>) {
     let mut groups: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
     for finding in findings {
-        if finding.status != Status::Settled || finding.outcome == Outcome::NotApplicable || is_source_off(finding) {
+        if finding.status != Status::Settled
+            || finding.outcome == Outcome::NotApplicable
+            || is_source_off(finding)
+        {
             continue;
         }
         let (seen, all) = groups.entry(&finding.group).or_default();
@@ -144,7 +178,11 @@ fn coverage(findings: &[Finding], policy: &Policy) -> (f64, BTreeMap<String, f64
         all_total += size;
         by_group.insert(group.to_owned(), three_decimals(share));
     }
-    let coverage = if all_total == 0.0 { 0.0 } else { seen_total / all_total };
+    let coverage = if all_total == 0.0 {
+        0.0
+    } else {
+        seen_total / all_total
+    };
     (three_decimals(coverage), by_group)
 }
 

@@ -157,7 +157,10 @@ impl Policy {
     /// Reads and checks a policy.
     pub fn load(text: &str) -> Result<Self, PolicyError> {
         let mut policy: Self = toml::from_str(text).map_err(|error| PolicyError(error.to_string()))?;
-        policy.hash = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        policy.hash = Sha256::digest(text.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         policy.check().map_err(PolicyError)?;
         Ok(policy)
     }
@@ -168,14 +171,21 @@ impl Policy {
                 return Err(format!("prior has no entry for {context:?}").to_lowercase());
             }
         }
-        let Limits { guarded, high, critical } = self.grades;
+        let Limits {
+            guarded,
+            high,
+            critical,
+        } = self.grades;
         if !(0.0 < guarded && guarded < high && high < critical && critical < 100.0) {
             return Err("grades must rise: 0 < guarded < high < critical < 100".to_owned());
         }
         if !(0.0..=1.0).contains(&self.damping) {
             return Err("damping must lie between 0 and 1".to_owned());
         }
-        if !(0.0 <= self.coverage.least && self.coverage.least <= self.coverage.low && self.coverage.low <= 1.0) {
+        if !(0.0 <= self.coverage.least
+            && self.coverage.least <= self.coverage.low
+            && self.coverage.low <= 1.0)
+        {
             return Err("coverage must rise: 0 <= least <= low <= 1".to_owned());
         }
         if !(self.calibration.a > 0.0 && self.calibration.a.is_finite() && self.calibration.b.is_finite()) {

@@ -33,7 +33,10 @@ fn finding(rule: &str, weight: i64, outcome: Outcome) -> Finding {
         status: Status::Settled,
         weight,
         outcome,
-        reason: (outcome == Unknown).then(|| Reason { reason: "not_crawled".into(), detail: String::new() }),
+        reason: (outcome == Unknown).then(|| Reason {
+            reason: "not_crawled".into(),
+            detail: String::new(),
+        }),
         facts: vec![],
         title: Text::default(),
         says: None,
@@ -48,7 +51,11 @@ fn judge(findings: &[Finding]) -> Judgement {
 }
 
 fn lines(findings: &[Finding]) -> Vec<(LineKind, i64)> {
-    judge(findings).ledger.iter().map(|line| (line.kind, line.points)).collect()
+    judge(findings)
+        .ledger
+        .iter()
+        .map(|line| (line.kind, line.points))
+        .collect()
 }
 
 use LineKind::{Cap as CapLine, Damping, Finding as Found, Override, Prior, Replaced};
@@ -58,50 +65,110 @@ use Outcome::{Fails, Holds, NotApplicable, Unknown};
 fn each_correction_is_a_line_of_its_own() {
     assert_eq!(lines(&[]), [(Prior, -20)]);
     assert_eq!(
-        lines(&[finding("a/x", 9, Holds), finding("a/y", 20, Holds), finding("a/z", 9, Holds)]),
-        [(Prior, -20), (Found, 20), (Found, 9), (Found, 9), (Damping, -4), (Damping, -7)],
+        lines(&[
+            finding("a/x", 9, Holds),
+            finding("a/y", 20, Holds),
+            finding("a/z", 9, Holds)
+        ]),
+        [
+            (Prior, -20),
+            (Found, 20),
+            (Found, 9),
+            (Found, 9),
+            (Damping, -4),
+            (Damping, -7)
+        ],
     );
-    assert_eq!(lines(&[finding("b/x", 20, Holds)]), [(Prior, -20), (Found, 20), (CapLine, -5)]);
     assert_eq!(
-        lines(&[finding("a/x", -7, Holds), finding("a/y", 20, Holds), finding("a/z", -7, Holds)]),
+        lines(&[finding("b/x", 20, Holds)]),
+        [(Prior, -20), (Found, 20), (CapLine, -5)]
+    );
+    assert_eq!(
+        lines(&[
+            finding("a/x", -7, Holds),
+            finding("a/y", 20, Holds),
+            finding("a/z", -7, Holds)
+        ]),
         [(Prior, -20), (Found, 20), (Found, -7), (Found, -7), (Damping, 3)],
     );
 }
 
 #[test]
 fn rounding_goes_half_away_from_zero() {
-    assert_eq!(lines(&[finding("a/x", -7, Holds), finding("a/y", -7, Holds)]).last(), Some(&(Damping, 3)));
-    assert_eq!(lines(&[finding("a/x", 7, Holds), finding("a/y", 7, Holds)]).last(), Some(&(Damping, -3)));
+    assert_eq!(
+        lines(&[finding("a/x", -7, Holds), finding("a/y", -7, Holds)]).last(),
+        Some(&(Damping, 3))
+    );
+    assert_eq!(
+        lines(&[finding("a/x", 7, Holds), finding("a/y", 7, Holds)]).last(),
+        Some(&(Damping, -3))
+    );
 }
 
 #[test]
 fn a_stronger_rule_replaces_a_weaker_one_before_damping() {
-    let stronger = Finding { replaces: vec!["a/weak".into()], ..finding("a/strong", 20, Holds) };
+    let stronger = Finding {
+        replaces: vec!["a/weak".into()],
+        ..finding("a/strong", 20, Holds)
+    };
     assert_eq!(
-        lines(&[stronger, finding("a/weak", 12, Holds), finding("a/other", 10, Holds)]),
-        [(Prior, -20), (Found, 20), (Found, 12), (Replaced, -12), (Found, 10), (Damping, -5)],
+        lines(&[
+            stronger,
+            finding("a/weak", 12, Holds),
+            finding("a/other", 10, Holds)
+        ]),
+        [
+            (Prior, -20),
+            (Found, 20),
+            (Found, 12),
+            (Replaced, -12),
+            (Found, 10),
+            (Damping, -5)
+        ],
     );
 }
 
 #[test]
 fn only_rules_that_hold_and_are_settled_give_points() {
-    let trial = Finding { status: Status::Trial, ..finding("a/t", 30, Holds) };
-    let rest = [finding("a/x", 9, Fails), finding("a/y", 9, Unknown), finding("a/z", 9, NotApplicable), trial];
+    let trial = Finding {
+        status: Status::Trial,
+        ..finding("a/t", 30, Holds)
+    };
+    let rest = [
+        finding("a/x", 9, Fails),
+        finding("a/y", 9, Unknown),
+        finding("a/z", 9, NotApplicable),
+        trial,
+    ];
     assert_eq!(lines(&rest), [(Prior, -20)]);
 }
 
 #[test]
 fn risk_is_the_odds_of_the_points() {
-    for (points, expected) in [(-20, 20.0), (0, 50.0), (10, 66.7), (-46, 4.0), (32, 90.2), (100_000, 100.0), (-100_000, 0.0)] {
+    for (points, expected) in [
+        (-20, 20.0),
+        (0, 50.0),
+        (10, 66.7),
+        (-46, 4.0),
+        (32, 90.2),
+        (100_000, 100.0),
+        (-100_000, 0.0),
+    ] {
         let risk = risk(points, 0, Calibration { a: 1.0, b: 0.0 });
         assert!((risk - expected).abs() < 0.05, "{points}: {risk}");
     }
-    assert!((risk(-20, 20, Calibration { a: 0.5, b: 10.0 }) - 50.0).abs() < 0.05, "a and b touch the evidence only");
+    assert!(
+        (risk(-20, 20, Calibration { a: 0.5, b: 10.0 }) - 50.0).abs() < 0.05,
+        "a and b touch the evidence only"
+    );
 }
 
 #[test]
 fn grades_come_in_the_order_of_the_design() {
-    let identity = ConfirmedIdentity { by: "x".into(), subject: "y".into() };
+    let identity = ConfirmedIdentity {
+        by: "x".into(),
+        subject: "y".into(),
+    };
     let grade = |findings: &[Finding], identity: Option<&ConfirmedIdentity>| {
         let judgement = assess(findings, &policy(), Context::Asked, identity);
         (judgement.grade, judgement.at_least)
@@ -110,17 +177,36 @@ fn grades_come_in_the_order_of_the_design() {
     // (1) a hard stop names the grade, at any coverage, and shows as a line of 0 points.
     let stop = [seen("c/stop", 1, Holds), seen("a/u", 40, Unknown)];
     assert_eq!(grade(&stop, None), (Grade::Critical, false));
-    assert_eq!(judge(&stop).ledger.last().map(|line| (line.kind, line.points)), Some((Override, 0)));
+    assert_eq!(
+        judge(&stop).ledger.last().map(|line| (line.kind, line.points)),
+        Some((Override, 0))
+    );
     // (2) an alarming grade stands at any coverage, marked.
-    assert_eq!(grade(&[seen("a/x", 40, Holds), seen("c/u", 60, Unknown)], None), (Grade::High, false));
-    let little = [seen("b/x", 15, Holds), seen("a/x", 40, Unknown), seen("c/x", 8, Holds), seen("c/u", 60, Unknown)];
+    assert_eq!(
+        grade(&[seen("a/x", 40, Holds), seen("c/u", 60, Unknown)], None),
+        (Grade::High, false)
+    );
+    let little = [
+        seen("b/x", 15, Holds),
+        seen("a/x", 40, Unknown),
+        seen("c/x", 8, Holds),
+        seen("c/u", 60, Unknown),
+    ];
     assert!(judge(&little).coverage < 0.35, "{}", judge(&little).coverage);
     assert_eq!(grade(&little, None), (Grade::Inconclusive, false));
-    let more = [seen("b/x", 15, Holds), seen("a/x", 40, Unknown), seen("c/x", 30, Holds), seen("c/u", 90, Unknown)];
+    let more = [
+        seen("b/x", 15, Holds),
+        seen("a/x", 40, Unknown),
+        seen("c/x", 30, Holds),
+        seen("c/u", 90, Unknown),
+    ];
     assert!(judge(&more).coverage < 0.35, "{}", judge(&more).coverage);
     assert_eq!(grade(&more, None), (Grade::High, true));
     // (3) nothing seen: no grade and no risk.
-    assert_eq!(grade(&[seen("a/u", 40, Unknown)], None), (Grade::Inconclusive, false));
+    assert_eq!(
+        grade(&[seen("a/u", 40, Unknown)], None),
+        (Grade::Inconclusive, false)
+    );
     assert_eq!(judge(&[seen("a/u", 40, Unknown)]).risk, None);
     assert_eq!(judge(&[]).grade, Grade::Inconclusive);
     // (4) low needs a confirmed identity and coverage.
@@ -136,11 +222,16 @@ fn grades_come_in_the_order_of_the_design() {
 #[test]
 fn coverage_counts_each_group_to_its_cap_and_leaves_out_what_does_not_apply() {
     assert!((judge(&[finding("a/x", 10, Fails), finding("a/y", 10, Unknown)]).coverage - 0.5).abs() < 1e-9);
-    assert!((judge(&[finding("a/x", 10, Fails), finding("a/y", 10, NotApplicable)]).coverage - 1.0).abs() < 1e-9);
+    assert!(
+        (judge(&[finding("a/x", 10, Fails), finding("a/y", 10, NotApplicable)]).coverage - 1.0).abs() < 1e-9
+    );
     // b is capped at 15: 30 points of b weigh as much as 15 of a.
     assert!((judge(&[finding("a/x", 15, Fails), finding("b/y", 30, Unknown)]).coverage - 0.5).abs() < 1e-9);
     let off = Finding {
-        reason: Some(Reason { reason: "source_off".into(), detail: String::new() }),
+        reason: Some(Reason {
+            reason: "source_off".into(),
+            detail: String::new(),
+        }),
         ..finding("a/off", 30, Unknown)
     };
     let judgement = judge(&[finding("a/x", 10, Fails), off]);
@@ -159,7 +250,9 @@ fn a_policy_that_makes_no_sense_is_refused() {
         (", met = -46", "", "met"),
         ("version", "versoin", "unknown field"),
     ] {
-        let error = Policy::load(&POLICY.replacen(from, to, 1)).unwrap_err().to_string();
+        let error = Policy::load(&POLICY.replacen(from, to, 1))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(expected), "{to}: {error}");
     }
 }

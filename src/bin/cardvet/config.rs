@@ -53,8 +53,10 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             lang: Lang::Zh,
-            store: directories::ProjectDirs::from("", "", "cardvet")
-                .map_or_else(|| PathBuf::from("cardvet-store"), |dirs| dirs.data_dir().to_owned()),
+            store: directories::ProjectDirs::from("", "", "cardvet").map_or_else(
+                || PathBuf::from("cardvet-store"),
+                |dirs| dirs.data_dir().to_owned(),
+            ),
             rules: None,
             data: None,
             log: "warn".to_owned(),
@@ -82,7 +84,8 @@ impl Settings {
         if let Some(path) = settings_file(common.config.as_deref()) {
             let text = std::fs::read_to_string(&path)
                 .with_context(|| format!("could not read the settings file {}", path.display()))?;
-            let file: Table = toml::from_str(&text).with_context(|| format!("could not read {}", path.display()))?;
+            let file: Table =
+                toml::from_str(&text).with_context(|| format!("could not read {}", path.display()))?;
             // Read once by itself, so that a mistake names the file.
             Self::from_table(file.clone()).with_context(|| format!("could not use {}", path.display()))?;
             table.extend(file);
@@ -102,7 +105,10 @@ impl Settings {
         if self.max_pages == Some(0) {
             bail!("max_pages must be at least 1");
         }
-        if self.timeout.is_some_and(|seconds| !(seconds > 0.0 && seconds <= 3600.0)) {
+        if self
+            .timeout
+            .is_some_and(|seconds| !(seconds > 0.0 && seconds <= 3600.0))
+        {
             bail!("timeout must be more than 0 and at most 3600 seconds");
         }
         if self.pace.is_some_and(|rate| !(rate > 0.0 && rate <= 1000.0)) {
@@ -120,25 +126,35 @@ fn settings_file(named: Option<&Path>) -> Option<PathBuf> {
     if let Some(path) = named {
         return Some(path.to_owned());
     }
-    let user = directories::ProjectDirs::from("", "", "cardvet").map(|dirs| dirs.config_dir().join("cardvet.toml"));
-    std::iter::once(PathBuf::from("cardvet.toml")).chain(user).find(|path| path.is_file())
+    let user =
+        directories::ProjectDirs::from("", "", "cardvet").map(|dirs| dirs.config_dir().join("cardvet.toml"));
+    std::iter::once(PathBuf::from("cardvet.toml"))
+        .chain(user)
+        .find(|path| path.is_file())
 }
 
 /// `CARDVET_MAX_PAGES=3` becomes `max_pages = 3`.
 fn environment() -> Result<Table> {
     let mut table = Table::new();
     for (name, value) in std::env::vars_os() {
-        let Some(key) = name.to_str().and_then(|name| name.strip_prefix("CARDVET_")) else { continue };
-        let Some(text) = value.to_str() else { bail!("CARDVET_{key} is not UTF-8") };
+        let Some(key) = name.to_str().and_then(|name| name.strip_prefix("CARDVET_")) else {
+            continue;
+        };
+        let Some(text) = value.to_str() else {
+            bail!("CARDVET_{key} is not UTF-8")
+        };
         let key = key.to_ascii_lowercase();
         let value = match text {
             "true" => Value::Boolean(true),
             "false" => Value::Boolean(false),
-            text if key == "timeout" || key == "pace" => text.parse().map(Value::Float).unwrap_or_else(|_| text.into()),
+            text if key == "timeout" || key == "pace" => {
+                text.parse().map(Value::Float).unwrap_or_else(|_| text.into())
+            }
             text => text.parse().map(Value::Integer).unwrap_or_else(|_| text.into()),
         };
         let one = Table::from_iter([(key.clone(), value.clone())]);
-        Settings::from_table(one).with_context(|| format!("could not use CARDVET_{}", key.to_ascii_uppercase()))?;
+        Settings::from_table(one)
+            .with_context(|| format!("could not use CARDVET_{}", key.to_ascii_uppercase()))?;
         table.insert(key, value);
     }
     Ok(table)
@@ -152,20 +168,59 @@ fn flags(common: &Common, fail_at: Option<GradeArg>) -> Table {
             table.insert(key.to_owned(), value);
         }
     };
-    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| Value::String(path.to_string_lossy().into_owned()));
-    put("lang", common.lang.map(|lang| if lang == LangArg::Zh { "zh" } else { "en" }.into()));
+    let path = |path: &Option<PathBuf>| {
+        path.as_ref()
+            .map(|path| Value::String(path.to_string_lossy().into_owned()))
+    };
+    put(
+        "lang",
+        common
+            .lang
+            .map(|lang| if lang == LangArg::Zh { "zh" } else { "en" }.into()),
+    );
     put("store", path(&common.store));
     put("rules", path(&common.rules));
     put("data", path(&common.data));
     put("log", common.log.clone().map(Value::String));
-    put("resolver", common.resolver.map(|address| address.to_string().into()));
-    put("allow_private", common.allow_private.then_some(Value::Boolean(true)));
+    put(
+        "resolver",
+        common.resolver.map(|address| address.to_string().into()),
+    );
+    put(
+        "allow_private",
+        common.allow_private.then_some(Value::Boolean(true)),
+    );
     put("ca_file", path(&common.ca_file));
-    put("max_pages", common.max_pages.map(|pages| Value::Integer(i64::try_from(pages).unwrap_or(i64::MAX))));
+    put(
+        "max_pages",
+        common
+            .max_pages
+            .map(|pages| Value::Integer(i64::try_from(pages).unwrap_or(i64::MAX))),
+    );
     put("timeout", common.timeout.map(Value::Float));
     put("pace", common.pace.map(Value::Float));
-    put("profile", common.profile.map(|profile| if profile == ProfileArg::Full { "full" } else { "live" }.into()));
-    put("context", common.context.map(|context| if context == ContextArg::Asked { "asked" } else { "met" }.into()));
+    put(
+        "profile",
+        common.profile.map(|profile| {
+            if profile == ProfileArg::Full {
+                "full"
+            } else {
+                "live"
+            }
+            .into()
+        }),
+    );
+    put(
+        "context",
+        common.context.map(|context| {
+            if context == ContextArg::Asked {
+                "asked"
+            } else {
+                "met"
+            }
+            .into()
+        }),
+    );
     let grade = |grade| match grade {
         GradeArg::Low => "low",
         GradeArg::Guarded => "guarded",

@@ -51,10 +51,19 @@ impl Exit {
     /// Of several results, the first that applies of 130, 70, 5, 4, 2, 1, 3, 0.
     pub(crate) fn worst(self, other: Self) -> Self {
         const ORDER: [Exit; 8] = [
-            Exit::Interrupted, Exit::Ours, Exit::Store, Exit::Rules, Exit::Usage, Exit::AtOrAbove, Exit::Inconclusive,
+            Exit::Interrupted,
+            Exit::Ours,
+            Exit::Store,
+            Exit::Rules,
+            Exit::Usage,
+            Exit::AtOrAbove,
+            Exit::Inconclusive,
             Exit::Done,
         ];
-        ORDER.into_iter().find(|exit| *exit == self || *exit == other).unwrap_or(self)
+        ORDER
+            .into_iter()
+            .find(|exit| *exit == self || *exit == other)
+            .unwrap_or(self)
     }
 }
 
@@ -70,13 +79,19 @@ pub(crate) struct Failure {
 impl Failure {
     /// Ends the run with this code.
     pub(crate) fn new(exit: Exit, error: impl Into<anyhow::Error>) -> Self {
-        Self { exit, error: error.into() }
+        Self {
+            exit,
+            error: error.into(),
+        }
     }
 }
 
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
-        Self { exit: Exit::Ours, error }
+        Self {
+            exit: Exit::Ours,
+            error,
+        }
     }
 }
 
@@ -86,7 +101,15 @@ mod tests {
 
     #[test]
     fn the_first_that_applies_wins() {
-        let order = [Exit::Ours, Exit::Store, Exit::Rules, Exit::Usage, Exit::AtOrAbove, Exit::Inconclusive, Exit::Done];
+        let order = [
+            Exit::Ours,
+            Exit::Store,
+            Exit::Rules,
+            Exit::Usage,
+            Exit::AtOrAbove,
+            Exit::Inconclusive,
+            Exit::Done,
+        ];
         for (index, first) in order.iter().enumerate() {
             for second in &order[index..] {
                 assert_eq!(first.worst(*second), *first);

@@ -31,7 +31,11 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<Exit, Failure> {
-    let fail_at = if let Command::Vet(vet) = &args.command { vet.fail_at } else { None };
+    let fail_at = if let Command::Vet(vet) = &args.command {
+        vet.fail_at
+    } else {
+        None
+    };
     let settings = Settings::load(&args.common, fail_at).map_err(|error| Failure::new(Exit::Usage, error))?;
     setup::log(&settings.log).map_err(|error| Failure::new(Exit::Usage, error))?;
     match args.command {

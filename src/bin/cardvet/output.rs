@@ -39,7 +39,9 @@ pub(crate) fn error(error: &anyhow::Error) {
 /// Whether an error means that the reader of our output has gone.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
 }
 
@@ -48,7 +50,12 @@ pub(crate) fn look(settings: &Settings, full: bool) -> Look {
     let tty = io::stdout().is_terminal();
     let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-    Look { lang: settings.lang, width: width(), colour: tty && !no_colour && !dumb, full }
+    Look {
+        lang: settings.lang,
+        width: width(),
+        colour: tty && !no_colour && !dumb,
+        full,
+    }
 }
 
 /// Columns of the terminal, `COLUMNS` first, within what reads well.

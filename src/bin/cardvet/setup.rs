@@ -17,21 +17,31 @@ use crate::exit::{Exit, Failure};
 
 /// Sets up the log on stderr.
 pub(crate) fn log(filter: &str) -> Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).with_context(|| format!("could not read the log filter `{filter}`"))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .with_context(|| format!("could not read the log filter `{filter}`"))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
     Ok(())
 }
 
 /// The asynchronous runtime.
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("could not start the runtime")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("could not start the runtime")
 }
 
 /// The data files in force.
 pub(crate) fn data(settings: &Settings) -> Result<DataFiles, Failure> {
     match &settings.data {
         None => Ok(DataFiles::built_in()),
-        Some(dir) => Ok(DataFiles::from_texts(read_folder(dir, false).map_err(|error| Failure::new(Exit::Usage, error))?)),
+        Some(dir) => Ok(DataFiles::from_texts(
+            read_folder(dir, false).map_err(|error| Failure::new(Exit::Usage, error))?,
+        )),
     }
 }
 
@@ -49,7 +59,10 @@ pub(crate) fn judge(settings: &Settings, data: &DataFiles) -> Result<Judge, Fail
         JudgeError::Rules(problems) => {
             let count = problems.len();
             let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            Failure::new(Exit::Rules, anyhow!("{}\n{count} problem(s) in the rules", list.join("\n")))
+            Failure::new(
+                Exit::Rules,
+                anyhow!("{}\n{count} problem(s) in the rules", list.join("\n")),
+            )
         }
         error => Failure::new(Exit::Rules, error),
     })
@@ -63,7 +76,11 @@ pub(crate) fn vetter(settings: &Settings, data: &DataFiles) -> Result<Vetter, Fa
 }
 
 fn net_settings(settings: &Settings) -> Result<net::Settings, Failure> {
-    let mut net = net::Settings { resolver: settings.resolver, allow_private: settings.allow_private, ..net::Settings::default() };
+    let mut net = net::Settings {
+        resolver: settings.resolver,
+        allow_private: settings.allow_private,
+        ..net::Settings::default()
+    };
     if let Some(path) = &settings.ca_file {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("could not read the root certificates {}", path.display()))
@@ -86,8 +103,15 @@ fn net_settings(settings: &Settings) -> Result<net::Settings, Failure> {
 pub(crate) fn limits(settings: &Settings) -> Limits {
     let mut budget = Budget::of(settings.profile);
     budget.max_pages = settings.max_pages.unwrap_or(budget.max_pages);
-    let seconds = if settings.profile == Profile::Live { 10.0 } else { 45.0 };
-    Limits { time: Duration::from_secs_f64(settings.timeout.unwrap_or(seconds)), budget }
+    let seconds = if settings.profile == Profile::Live {
+        10.0
+    } else {
+        45.0
+    };
+    Limits {
+        time: Duration::from_secs_f64(settings.timeout.unwrap_or(seconds)),
+        budget,
+    }
 }
 
 /// Opens the store.
@@ -97,7 +121,9 @@ pub(crate) fn store(settings: &Settings) -> Result<Store, Failure> {
 
 /// Where the store is.
 pub(crate) fn store_settings(settings: &Settings) -> store::Settings {
-    store::Settings { dir: settings.store.clone() }
+    store::Settings {
+        dir: settings.store.clone(),
+    }
 }
 
 /// A store's error with its exit code.
@@ -108,15 +134,25 @@ pub(crate) fn store_failure(error: StoreError) -> Failure {
 /// Every `.toml` of a folder by its path below it; with folders one level down when `deep`.
 fn read_folder(dir: &Path, deep: bool) -> Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
-    let entries = std::fs::read_dir(dir).with_context(|| format!("could not read the folder {}", dir.display()))?;
+    let entries =
+        std::fs::read_dir(dir).with_context(|| format!("could not read the folder {}", dir.display()))?;
     for entry in entries {
-        let path = entry.with_context(|| format!("could not read the folder {}", dir.display()))?.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
+        let path = entry
+            .with_context(|| format!("could not read the folder {}", dir.display()))?
+            .path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).map(str::to_owned) else {
+            continue;
+        };
         if path.is_dir() && deep {
             let below = read_folder(&path, false)?;
-            files.extend(below.into_iter().map(|(file, text)| (format!("{name}/{file}"), text)));
+            files.extend(
+                below
+                    .into_iter()
+                    .map(|(file, text)| (format!("{name}/{file}"), text)),
+            );
         } else if path.extension().is_some_and(|ext| ext == "toml") {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))?;
+            let text = std::fs::read_to_string(&path)
+                .with_context(|| format!("could not read {}", path.display()))?;
             files.insert(name, text);
         }
     }

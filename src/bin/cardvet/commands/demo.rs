@@ -36,13 +36,23 @@ pub(crate) async fn run(args: Demo, settings: &Settings) -> Result<Exit, Failure
     let vetter = setup::vetter(&settings, &data)?;
     let begun = Instant::now();
     output::note(&match settings.lang {
-        Lang::Zh => format!("在 {} 提供 {} 个虚构样本站点，逐个经 HTTP 实查（不联网）", service.http, chosen.len()),
-        Lang::En => format!("serving {} invented sample sites at {} and vetting each over HTTP (no internet)", chosen.len(), service.http),
+        Lang::Zh => format!(
+            "在 {} 提供 {} 个虚构样本站点，逐个经 HTTP 实查（不联网）",
+            service.http,
+            chosen.len()
+        ),
+        Lang::En => format!(
+            "serving {} invented sample sites at {} and vetting each over HTTP (no internet)",
+            chosen.len(),
+            service.http
+        ),
     });
     let mut results = Vec::new();
     for sample in chosen {
         let target = Target::parse(&sample.target(&service), true).map_err(anyhow::Error::from)?;
-        let (_, assessment) = vetter.vet(&target, &setup::limits(&settings), settings.context, setup::now()).await;
+        let (_, assessment) = vetter
+            .vet(&target, &setup::limits(&settings), settings.context, setup::now())
+            .await;
         if args.format == FormatArg::Json {
             output::data(&report::json(&assessment))?;
         }
@@ -59,18 +69,44 @@ fn choose<'a>(samples: &'a Samples, only: &[String]) -> Result<Vec<&'a Sample>, 
     if only.is_empty() {
         return Ok(samples.iter().collect());
     }
-    let known = || samples.iter().map(|sample| sample.id.as_str()).collect::<Vec<_>>().join(", ");
+    let known = || {
+        samples
+            .iter()
+            .map(|sample| sample.id.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     only.iter()
-        .map(|id| samples.get(id).ok_or_else(|| Failure::new(Exit::Usage, anyhow!("there is no sample `{id}`; there are {}", known()))))
+        .map(|id| {
+            samples.get(id).ok_or_else(|| {
+                Failure::new(
+                    Exit::Usage,
+                    anyhow!("there is no sample `{id}`; there are {}", known()),
+                )
+            })
+        })
         .collect()
 }
 
-fn print(args: &Demo, settings: &Settings, results: &[(&Sample, Assessment)], begun: Instant) -> Result<(), Failure> {
+fn print(
+    args: &Demo,
+    settings: &Settings,
+    results: &[(&Sample, Assessment)],
+    begun: Instant,
+) -> Result<(), Failure> {
     let mut sorted: Vec<&(&Sample, Assessment)> = results.iter().collect();
-    sorted.sort_by_key(|(sample, assessment)| (std::cmp::Reverse((assessment.judgement.grade, assessment.judgement.points)), &sample.id));
+    sorted.sort_by_key(|(sample, assessment)| {
+        (
+            std::cmp::Reverse((assessment.judgement.grade, assessment.judgement.points)),
+            &sample.id,
+        )
+    });
     let rows: Vec<Row<'_>> = sorted
         .iter()
-        .map(|(sample, assessment)| Row { name: title(sample, settings.lang), assessment })
+        .map(|(sample, assessment)| Row {
+            name: title(sample, settings.lang),
+            assessment,
+        })
         .collect();
     output::data(&table::render(&rows, settings.lang, output::width()))?;
     let shown = match &args.report {
@@ -89,8 +125,14 @@ fn print(args: &Demo, settings: &Settings, results: &[(&Sample, Assessment)], be
     }
     let seconds = begun.elapsed().as_secs_f64();
     output::note(&match settings.lang {
-        Lang::Zh => format!("{} 个样本，用时 {seconds:.1} 秒；查真实站点：cardvet vet 网址", results.len()),
-        Lang::En => format!("{} samples in {seconds:.1} s; for a real site: cardvet vet ADDRESS", results.len()),
+        Lang::Zh => format!(
+            "{} 个样本，用时 {seconds:.1} 秒；查真实站点：cardvet vet 网址",
+            results.len()
+        ),
+        Lang::En => format!(
+            "{} samples in {seconds:.1} s; for a real site: cardvet vet ADDRESS",
+            results.len()
+        ),
     });
     Ok(())
 }

@@ -20,8 +20,12 @@ pub(crate) fn run(inspect: &Inspect, settings: &Settings) -> Result<Exit, Failur
     let judge = setup::judge(settings, &data)?;
     let plan = crawl::Plan::load(&data).map_err(|error| Failure::new(Exit::Rules, error))?;
     // A saved page may come from anywhere; nothing is contacted.
-    let target = Target::parse(&inspect.url, true)
-        .map_err(|error| Failure::new(Exit::Usage, anyhow::anyhow!("could not use --url {}: {error}", terminal(&inspect.url))))?;
+    let target = Target::parse(&inspect.url, true).map_err(|error| {
+        Failure::new(
+            Exit::Usage,
+            anyhow::anyhow!("could not use --url {}: {error}", terminal(&inspect.url)),
+        )
+    })?;
     for path in &inspect.files {
         let files = read(path, &target).map_err(|error| Failure::new(Exit::Usage, error))?;
         let evidence = crawl::saved(&target, files, &plan, setup::now());
@@ -36,7 +40,11 @@ fn read(path: &Path, target: &Target) -> anyhow::Result<Vec<SavedFile>> {
     let failed = || format!("could not read {}", path.display());
     if !path.is_dir() {
         let bytes = std::fs::read(path).with_context(failed)?;
-        return Ok(vec![SavedFile { url: None, content_type: None, bytes }]);
+        return Ok(vec![SavedFile {
+            url: None,
+            content_type: None,
+            bytes,
+        }]);
     }
     let mut names: Vec<PathBuf> = std::fs::read_dir(path)
         .with_context(failed)?
@@ -53,15 +61,28 @@ fn read(path: &Path, target: &Target) -> anyhow::Result<Vec<SavedFile>> {
         .into_iter()
         .map(|name| {
             let bytes = std::fs::read(&name).with_context(|| format!("could not read {}", name.display()))?;
-            let file = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let url = if is_home(&name) { None } else { Some(target.url.join(&file).with_context(failed)?) };
-            Ok(SavedFile { url, content_type: None, bytes })
+            let file = name
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let url = if is_home(&name) {
+                None
+            } else {
+                Some(target.url.join(&file).with_context(failed)?)
+            };
+            Ok(SavedFile {
+                url,
+                content_type: None,
+                bytes,
+            })
         })
         .collect()
 }
 
 fn is_home(path: &Path) -> bool {
-    path.file_stem().is_some_and(|stem| stem == "index" || stem == "home")
+    path.file_stem()
+        .is_some_and(|stem| stem == "index" || stem == "home")
 }
 
 fn print(format: FormatArg, path: &Path, evidence: &Evidence, facts: &Facts) -> anyhow::Result<()> {
@@ -72,14 +93,26 @@ fn print(format: FormatArg, path: &Path, evidence: &Evidence, facts: &Facts) -> 
         });
         return output::data(&line.to_string());
     }
-    output::data(&format!("{} ({} facts)", terminal(&path.to_string_lossy()), list.len()))?;
+    output::data(&format!(
+        "{} ({} facts)",
+        terminal(&path.to_string_lossy()),
+        list.len()
+    ))?;
     for fact in list {
         let value = serde_json::to_string(&fact.value)?;
-        let place = fact.at.as_ref().map_or_else(String::new, |at| format!("  · {} “{}”", at.place, at.snippet));
+        let place = fact
+            .at
+            .as_ref()
+            .map_or_else(String::new, |at| format!("  · {} “{}”", at.place, at.snippet));
         output::data(&terminal(&format!("  {} = {value}{place}", fact.name)))?;
     }
     for gap in &evidence.gaps {
-        output::data(&terminal(&format!("  gap {}: {} {}", gap.reason.code(), gap.detail, gap.what)))?;
+        output::data(&terminal(&format!(
+            "  gap {}: {} {}",
+            gap.reason.code(),
+            gap.detail,
+            gap.what
+        )))?;
     }
     Ok(())
 }

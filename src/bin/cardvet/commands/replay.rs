@@ -21,16 +21,33 @@ use crate::{output, setup};
 pub(crate) fn run(replay: &Replay, settings: &Settings) -> Result<Exit, Failure> {
     let data = setup::data(settings)?;
     let judge = setup::judge(settings, &data)?;
-    let as_of = replay.as_of.as_deref().map(moment).transpose().map_err(|error| Failure::new(Exit::Usage, error))?;
+    let as_of = replay
+        .as_of
+        .as_deref()
+        .map(moment)
+        .transpose()
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
     let store = setup::store(settings)?;
     let shelves = if replay.all {
         store.sites().map_err(setup::store_failure)?
     } else {
-        replay.targets.iter().map(|typed| show::shelf(typed, settings, &data)).collect::<Result<_, _>>()?
+        replay
+            .targets
+            .iter()
+            .map(|typed| show::shelf(typed, settings, &data))
+            .collect::<Result<_, _>>()?
     };
     let mut tally = Tally::default();
     for (site, scope) in shelves {
-        one(replay, settings, &judge, &store, (&site, &scope), as_of, &mut tally)?;
+        one(
+            replay,
+            settings,
+            &judge,
+            &store,
+            (&site, &scope),
+            as_of,
+            &mut tally,
+        )?;
     }
     if replay.format == FormatArg::Text {
         output::data(&tally.sentence(settings.lang))?;
@@ -71,21 +88,34 @@ fn one(
     as_of: Option<Timestamp>,
     tally: &mut Tally,
 ) -> Result<(), Failure> {
-    let entry = store.latest(site, scope).map_err(setup::store_failure)?.ok_or_else(|| show::nothing(site, scope))?;
+    let entry = store
+        .latest(site, scope)
+        .map_err(setup::store_failure)?
+        .ok_or_else(|| show::nothing(site, scope))?;
     let before = show::read(&entry)?;
     let look = &entry.look;
-    let evidence = store.evidence(&look.site, &look.scope, look.captured_at).map_err(setup::store_failure)?;
+    let evidence = store
+        .evidence(&look.site, &look.scope, look.captured_at)
+        .map_err(setup::store_failure)?;
     let Some(evidence) = evidence else {
         tally.gone += 1;
         if replay.format == FormatArg::Text {
-            let words = output::say(settings, "证据已按保留期删除", "its evidence was removed by retention");
+            let words = output::say(
+                settings,
+                "证据已按保留期删除",
+                "its evidence was removed by retention",
+            );
             output::data(&format!("{site}  {words}"))?;
         }
         return Ok(());
     };
     let after = judge.judge(&evidence, before.context, as_of.unwrap_or(before.as_of));
     let moves = moves::compare(&before, &after);
-    if moves.identical { tally.same += 1 } else { tally.moved += 1 }
+    if moves.identical {
+        tally.same += 1
+    } else {
+        tally.moved += 1
+    }
     print(replay.format, settings, &after, &moves)?;
     if replay.keep && !moves.identical {
         let cause = format!("replayed: {}", causes(&moves));
@@ -106,14 +136,23 @@ fn print(format: FormatArg, settings: &Settings, after: &Assessment, moves: &Mov
         }
         return output::data(&line.to_string());
     }
-    let scope = if after.scope == "platform" { String::new() } else { format!(" [{}]", terminal(&after.scope)) };
+    let scope = if after.scope == "platform" {
+        String::new()
+    } else {
+        format!(" [{}]", terminal(&after.scope))
+    };
     if moves.identical {
         let words = output::say(settings, "逐字节相同", "byte-identical");
         return output::data(&format!("{}{scope}  {words}", after.site));
     }
     let mut text = format!(
         "{}{scope}  {} → {}  ({:+} → {:+})  {}",
-        after.site, moves.grade.0, moves.grade.1, moves.points.0, moves.points.1, causes(moves)
+        after.site,
+        moves.grade.0,
+        moves.grade.1,
+        moves.points.0,
+        moves.points.1,
+        causes(moves)
     );
     for step in &moves.rules {
         let name = |outcome: Option<cardvet::finding::Outcome>| {
@@ -122,7 +161,11 @@ fn print(format: FormatArg, settings: &Settings, after: &Assessment, moves: &Mov
         text.push_str("\n    ");
         text.push_str(&format!(
             "{}: {} → {} ({:+} → {:+})",
-            step.rule, name(step.before), name(step.after), step.weight.0, step.weight.1
+            step.rule,
+            name(step.before),
+            name(step.after),
+            step.weight.0,
+            step.weight.1
         ));
     }
     output::data(&text)
@@ -142,5 +185,9 @@ fn causes(moves: &Moves) -> String {
             Cause::Context => "context",
         })
         .collect();
-    if names.is_empty() { "program".to_owned() } else { names.join(",") }
+    if names.is_empty() {
+        "program".to_owned()
+    } else {
+        names.join(",")
+    }
 }

@@ -25,7 +25,9 @@ fn check(settings: &Settings) -> Result<Exit, Failure> {
     let (count, version) = (rules.len(), &judge.versions().rules);
     let text = match settings.lang {
         Lang::Zh => format!("{count} 条规则，{examples} 个例子，全部通过 (规则包 {version})"),
-        Lang::En => format!("{count} rules, {examples} examples, all as they should be (rule pack {version})"),
+        Lang::En => {
+            format!("{count} rules, {examples} examples, all as they should be (rule pack {version})")
+        }
     };
     output::data(&text)?;
     Ok(Exit::Done)
@@ -44,7 +46,12 @@ fn list(format: FormatArg, settings: &Settings) -> Result<Exit, Failure> {
             })
             .to_string()
         } else {
-            format!("{:>+4}  {:<40} {}", file.weight.get_ref(), rule.id, settings.lang.of(&file.title))
+            format!(
+                "{:>+4}  {:<40} {}",
+                file.weight.get_ref(),
+                rule.id,
+                settings.lang.of(&file.title)
+            )
         };
         output::data(&line)?;
     }
@@ -56,8 +63,15 @@ fn facts(format: FormatArg) -> Result<Exit, Failure> {
         let line = match format {
             FormatArg::Json => serde_json::to_string(spec).map_err(anyhow::Error::from)?,
             FormatArg::Text => {
-                let [kind, cost] = [serde_json::to_value(spec.kind), serde_json::to_value(spec.fakeability)]
-                    .map(|code| code.ok().and_then(|code| code.as_str().map(str::to_owned)).unwrap_or_default());
+                let [kind, cost] = [
+                    serde_json::to_value(spec.kind),
+                    serde_json::to_value(spec.fakeability),
+                ]
+                .map(|code| {
+                    code.ok()
+                        .and_then(|code| code.as_str().map(str::to_owned))
+                        .unwrap_or_default()
+                });
                 format!("{:<30} {kind:<7} {cost:<8} {}", spec.name, spec.meaning)
             }
         };

@@ -22,19 +22,29 @@ pub(crate) fn run(show: &Show, settings: &Settings) -> Result<Exit, Failure> {
     if show.history {
         return history(show, settings, &store, &site, &scope);
     }
-    let entry = store.latest(&site, &scope).map_err(setup::store_failure)?.ok_or_else(|| nothing(&site, &scope))?;
+    let entry = store
+        .latest(&site, &scope)
+        .map_err(setup::store_failure)?
+        .ok_or_else(|| nothing(&site, &scope))?;
     let assessment = read(&entry)?;
     match show.format {
         FormatArg::Json => output::data(&String::from_utf8_lossy(&entry.assessment))?,
-        FormatArg::Text => output::data(&report::text::render(&assessment, output::look(settings, show.full)))?,
+        FormatArg::Text => output::data(&report::text::render(
+            &assessment,
+            output::look(settings, show.full),
+        ))?,
     }
     Ok(Exit::of(&assessment, settings.fail_at))
 }
 
 /// Which site and level a typed target means. Stored sites may be local ones, so those are taken here.
 pub(crate) fn shelf(typed: &str, settings: &Settings, data: &DataFiles) -> Result<(Site, Scope), Failure> {
-    let target = Target::parse(typed, true)
-        .map_err(|error| Failure::new(Exit::Usage, anyhow!("could not read `{}`: {error}", report::escape::terminal(typed))))?;
+    let target = Target::parse(typed, true).map_err(|error| {
+        Failure::new(
+            Exit::Usage,
+            anyhow!("could not read `{}`: {error}", report::escape::terminal(typed)),
+        )
+    })?;
     let mut site = target.site.clone();
     // `127.0.0.1:8080` was typed without a scheme; its key names the port that was asked, 80 when none was typed.
     if target.url.host_str().is_some() && target.url.domain().is_none() && target.url.port().is_none() {
@@ -49,8 +59,15 @@ pub(crate) fn shelf(typed: &str, settings: &Settings, data: &DataFiles) -> Resul
 
 /// Nothing is stored: a usage error, with what to do.
 pub(crate) fn nothing(site: &Site, scope: &Scope) -> Failure {
-    let level = if *scope == Scope::Platform { String::new() } else { format!(" [{}]", scope.key()) };
-    Failure::new(Exit::Usage, anyhow!("nothing is stored of {site}{level}; `cardvet vet {site}` looks at it"))
+    let level = if *scope == Scope::Platform {
+        String::new()
+    } else {
+        format!(" [{}]", scope.key())
+    };
+    Failure::new(
+        Exit::Usage,
+        anyhow!("nothing is stored of {site}{level}; `cardvet vet {site}` looks at it"),
+    )
 }
 
 /// Reads a stored assessment.
@@ -60,7 +77,13 @@ pub(crate) fn read(entry: &Entry) -> Result<Assessment, Failure> {
         .map_err(|error| Failure::new(Exit::Store, error))
 }
 
-fn history(show: &Show, settings: &Settings, store: &Store, site: &Site, scope: &Scope) -> Result<Exit, Failure> {
+fn history(
+    show: &Show,
+    settings: &Settings,
+    store: &Store,
+    site: &Site,
+    scope: &Scope,
+) -> Result<Exit, Failure> {
     let entries = store.history(site, scope).map_err(setup::store_failure)?;
     if entries.is_empty() {
         return Err(nothing(site, scope));
@@ -79,7 +102,9 @@ fn history(show: &Show, settings: &Settings, store: &Store, site: &Site, scope: 
                 "{}  {}  {}  {}  {}",
                 assessment.captured_at.strftime("%Y-%m-%d %H:%M:%S UTC"),
                 grade_label(judgement.grade, settings.lang),
-                judgement.risk.map_or_else(|| "—".to_owned(), |risk| format!("{risk:.1}")),
+                judgement
+                    .risk
+                    .map_or_else(|| "—".to_owned(), |risk| format!("{risk:.1}")),
                 report::escape::terminal(&entry.cause),
                 assessment.versions.rules,
             ),

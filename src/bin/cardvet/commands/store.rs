@@ -19,8 +19,17 @@ pub(crate) fn run(command: StoreCommand, settings: &Settings) -> Result<Exit, Fa
         StoreCommand::Export { out } => export(out.as_deref(), settings),
         StoreCommand::Verify => verify(settings),
         StoreCommand::Rebuild => rebuild(settings),
-        StoreCommand::Prune { keep_days, keep_versions, history, dry_run } => {
-            let retention = Retention { keep_days: Some(keep_days), keep_versions, history };
+        StoreCommand::Prune {
+            keep_days,
+            keep_versions,
+            history,
+            dry_run,
+        } => {
+            let retention = Retention {
+                keep_days: Some(keep_days),
+                keep_versions,
+                history,
+            };
             prune(retention, dry_run, settings)
         }
         StoreCommand::Forget { site } => forget(&site, settings),
@@ -30,7 +39,9 @@ pub(crate) fn run(command: StoreCommand, settings: &Settings) -> Result<Exit, Fa
 fn export(out: Option<&Path>, settings: &Settings) -> Result<Exit, Failure> {
     let store = setup::store(settings)?;
     let lost = match out {
-        None => store.export(&mut BufWriter::new(std::io::stdout().lock())).map_err(setup::store_failure)?,
+        None => store
+            .export(&mut BufWriter::new(std::io::stdout().lock()))
+            .map_err(setup::store_failure)?,
         Some(path) => {
             let failed = || format!("could not write {}", path.display());
             // Written beside and renamed, so that a cut export never looks like a whole one.
@@ -56,7 +67,11 @@ fn verify(settings: &Settings) -> Result<Exit, Failure> {
         output::note(&problem.to_string());
     }
     output::data(&serde_json::to_string(&report).map_err(anyhow::Error::from)?)?;
-    Ok(if report.problems.is_empty() { Exit::Done } else { Exit::Store })
+    Ok(if report.problems.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Store
+    })
 }
 
 fn rebuild(settings: &Settings) -> Result<Exit, Failure> {
@@ -69,14 +84,18 @@ fn rebuild(settings: &Settings) -> Result<Exit, Failure> {
 }
 
 fn prune(retention: Retention, dry_run: bool, settings: &Settings) -> Result<Exit, Failure> {
-    let pruned = setup::store(settings)?.prune(retention, setup::now(), dry_run).map_err(setup::store_failure)?;
+    let pruned = setup::store(settings)?
+        .prune(retention, setup::now(), dry_run)
+        .map_err(setup::store_failure)?;
     output::data(&serde_json::to_string(&pruned).map_err(anyhow::Error::from)?)?;
     Ok(Exit::Done)
 }
 
 fn forget(site: &str, settings: &Settings) -> Result<Exit, Failure> {
     let (site, _) = show::shelf(site, settings, &setup::data(settings)?)?;
-    let forgotten = setup::store(settings)?.forget(&site).map_err(setup::store_failure)?;
+    let forgotten = setup::store(settings)?
+        .forget(&site)
+        .map_err(setup::store_failure)?;
     output::data(&serde_json::to_string(&forgotten).map_err(anyhow::Error::from)?)?;
     Ok(Exit::Done)
 }

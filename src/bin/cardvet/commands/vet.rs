@@ -43,19 +43,32 @@ fn open_store(settings: &Settings) -> Result<Option<Arc<Store>>, Failure> {
     match Store::open(&setup::store_settings(settings)) {
         Ok(store) => Ok(Some(Arc::new(store))),
         Err(error @ StoreError::Locked { .. }) => {
-            output::note(&format!("{error}; {}", output::say(settings, "本次结果不保存", "nothing of this run is kept")));
+            output::note(&format!(
+                "{error}; {}",
+                output::say(settings, "本次结果不保存", "nothing of this run is kept")
+            ));
             Ok(None)
         }
         Err(error) => Err(setup::store_failure(error)),
     }
 }
 
-async fn all(vet: &Vet, settings: &Settings, vetter: Arc<Vetter>, store: Option<Arc<Store>>) -> Result<Exit, Failure> {
+async fn all(
+    vet: &Vet,
+    settings: &Settings,
+    vetter: Arc<Vetter>,
+    store: Option<Arc<Store>>,
+) -> Result<Exit, Failure> {
     let permits = Arc::new(Semaphore::new(AT_ONCE));
     let looks: Vec<(&String, Result<JoinHandle<Looked>, TargetError>)> = vet
         .targets
         .iter()
-        .map(|typed| (typed, Target::parse(typed, settings.allow_private).map(|t| begin(t, settings, &vetter, &permits))))
+        .map(|typed| {
+            (
+                typed,
+                Target::parse(typed, settings.allow_private).map(|t| begin(t, settings, &vetter, &permits)),
+            )
+        })
         .collect();
     let progress = Progress::new(settings, looks.len());
     let mut exit = Exit::Done;
@@ -70,7 +83,11 @@ async fn all(vet: &Vet, settings: &Settings, vetter: Arc<Vetter>, store: Option<
                 progress.pause(|| print(vet, settings, &assessment, first))?;
                 first = false;
                 let end = Exit::of(&assessment, settings.fail_at);
-                if let Err(error) = kept { end.worst(kept_failed(&error)) } else { end }
+                if let Err(error) = kept {
+                    end.worst(kept_failed(&error))
+                } else {
+                    end
+                }
             }
         };
         progress.done_one();
@@ -79,7 +96,12 @@ async fn all(vet: &Vet, settings: &Settings, vetter: Arc<Vetter>, store: Option<
     Ok(exit)
 }
 
-fn begin(target: Target, settings: &Settings, vetter: &Arc<Vetter>, permits: &Arc<Semaphore>) -> JoinHandle<Looked> {
+fn begin(
+    target: Target,
+    settings: &Settings,
+    vetter: &Arc<Vetter>,
+    permits: &Arc<Semaphore>,
+) -> JoinHandle<Looked> {
     let (vetter, permits) = (Arc::clone(vetter), Arc::clone(permits));
     let (limits, context) = (setup::limits(settings), settings.context);
     tokio::spawn(async move {
@@ -101,7 +123,8 @@ fn refused(format: FormatArg, typed: &str, error: &TargetError) -> Result<Exit, 
 async fn keep(store: Option<Arc<Store>>, evidence: Evidence, assessment: &Assessment) -> anyhow::Result<()> {
     let Some(store) = store else { return Ok(()) };
     let bytes = assessment.to_bytes();
-    tokio::task::spawn_blocking(move || store.keep(&evidence, &bytes, "vetted", evidence.captured_at)).await??;
+    tokio::task::spawn_blocking(move || store.keep(&evidence, &bytes, "vetted", evidence.captured_at))
+        .await??;
     Ok(())
 }
 
@@ -126,7 +149,10 @@ fn print(vet: &Vet, settings: &Settings, assessment: &Assessment, first: bool) -
         FormatArg::Json => output::data(&report::json(assessment)),
         FormatArg::Text => {
             let gap = if first { "" } else { "\n" };
-            output::data(&format!("{gap}{}", report::text::render(assessment, output::look(settings, vet.full))))
+            output::data(&format!(
+                "{gap}{}",
+                report::text::render(assessment, output::look(settings, vet.full))
+            ))
         }
     }
 }
@@ -139,10 +165,16 @@ struct Progress {
 impl Progress {
     fn new(settings: &Settings, total: usize) -> Self {
         if !std::io::stderr().is_terminal() {
-            return Self { bar: ProgressBar::hidden() };
+            return Self {
+                bar: ProgressBar::hidden(),
+            };
         }
         let bar = ProgressBar::new(total as u64);
-        let words = output::say(settings, "{spinner} 正在查看 {msg} ({pos}/{len}, {elapsed})", "{spinner} looking at {msg} ({pos}/{len}, {elapsed})");
+        let words = output::say(
+            settings,
+            "{spinner} 正在查看 {msg} ({pos}/{len}, {elapsed})",
+            "{spinner} looking at {msg} ({pos}/{len}, {elapsed})",
+        );
         if let Ok(style) = ProgressStyle::with_template(words) {
             bar.set_style(style);
         }
@@ -151,7 +183,12 @@ impl Progress {
     }
 
     fn on(&self, typed: &str) {
-        self.bar.set_message(report::escape::terminal(typed).chars().take(60).collect::<String>());
+        self.bar.set_message(
+            report::escape::terminal(typed)
+                .chars()
+                .take(60)
+                .collect::<String>(),
+        );
     }
 
     fn pause<T>(&self, print: impl FnOnce() -> T) -> T {

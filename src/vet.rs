@@ -12,7 +12,7 @@ use crate::advice::Advice;
 use crate::assessment::{self, Assessment, Versions};
 use crate::crawl::{self, Budget, Plan};
 use crate::data::{DataError, DataFiles};
-use crate::evidence::{Evidence, Profile};
+use crate::evidence::{Evidence, Profile, Scope};
 use crate::facts::{Facts, Firmness, Value};
 use crate::inspect::{self, Inspectors};
 use crate::net::Net;
@@ -209,7 +209,9 @@ impl Vetter {
     /// Everything that touches the network. Never fails because of a site: trouble is inside, as gaps.
     pub async fn capture(&self, target: &Target, limits: &Limits, captured_at: Timestamp) -> Evidence {
         let visit = self.net.visit(limits.time);
-        let mut evidence = crawl::crawl(target, &visit, &self.plan, captured_at, &limits.budget).await;
+        let scope = self.scopes.of(&target.url, &target.site);
+        let budget = Budget { home_is_named: matches!(scope, Scope::Merchant { .. }), ..limits.budget };
+        let mut evidence = crawl::crawl(target, &visit, &self.plan, captured_at, &budget).await;
         let landing = evidence
             .home()
             .and_then(|(seen, _)| url::Url::parse(&seen.final_url).ok());

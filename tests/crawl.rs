@@ -79,10 +79,7 @@ async fn look(site: &Site) -> Evidence {
     let plan = Plan::load(&DataFiles::built_in()).unwrap();
     let target = Target::parse(&site.address, true).unwrap();
     let visit = net.visit(Duration::from_secs(45));
-    let budget = Budget {
-        max_pages: 12,
-        profile: Profile::Full,
-    };
+    let budget = Budget::of(Profile::Full);
     crawl::crawl(&target, &visit, &plan, Timestamp::UNIX_EPOCH, &budget).await
 }
 

@@ -90,16 +90,17 @@ const IMPURE: &[&str] = &[
 ];
 
 /// Foreign crates that one module alone names.
-const OWNERS: &[(&str, &str)] = &[
-    ("sled::", "store/kv.rs"),
-    ("reqwest::", "net"),
-    ("hickory_resolver::", "net"),
-    ("governor::", "net"),
-    ("cel::", "rules/condition.rs"),
-    ("html5ever::", "page"),
-    ("encoding_rs::", "page"),
-    ("axum::", "demo"),
-    ("psl::", "target.rs"),
+const OWNERS: &[(&str, &[&str])] = &[
+    ("sled::", &["store/kv.rs"]),
+    ("reqwest::", &["net"]),
+    // The demo answers names with the same library that asks for them.
+    ("hickory_resolver::", &["net", "demo"]),
+    ("governor::", &["net"]),
+    ("cel::", &["rules/condition.rs"]),
+    ("html5ever::", &["page"]),
+    ("encoding_rs::", &["page", "demo"]),
+    ("axum::", &["demo"]),
+    ("psl::", &["target.rs"]),
 ];
 
 fn root() -> PathBuf {
@@ -236,15 +237,15 @@ fn what_decides_does_no_io_and_reads_no_clock() {
 }
 
 #[test]
-fn foreign_crates_have_one_owner() {
+fn foreign_crates_stay_with_their_owners() {
     for (module, name, code) in library() {
-        for (sign, owner) in OWNERS {
-            let owns = *owner == module || name == *owner;
+        for (sign, owners) in OWNERS {
+            let owns = owners.iter().any(|owner| *owner == module || *owner == name);
             let used = code.lines().any(|line| {
                 line.match_indices(sign)
                     .any(|(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
             });
-            assert!(owns || !used, "{name} names {sign}, which belongs to {owner}");
+            assert!(owns || !used, "{name} names {sign}, which belongs to {owners:?}");
         }
     }
 }

@@ -42,6 +42,12 @@ impl Frontier {
         self.met.insert(key);
     }
 
+    /// Whether an address was fetched, led to, or is waiting no more.
+    pub(super) fn was_visited(&self, url: &Url, plan: &Plan) -> bool {
+        let key = key(&plan.canonical(url));
+        self.met.contains(&key) && !self.waiting.iter().any(|candidate| self::key(&candidate.url) == key)
+    }
+
     /// Adds the links of a page that belong to the site and show.
     pub(super) fn add(&mut self, page: &Page, site: &Site, plan: &Plan) {
         for link in page.links.iter().filter(|link| link.visible) {

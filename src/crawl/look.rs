@@ -1,6 +1,6 @@
 //! One look at one site, step by step: home, signposts, probe, then page after page until the budget is spent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use url::Url;
@@ -10,7 +10,7 @@ use super::frontier::Frontier;
 use super::plan::Plan;
 use super::probe::{self, Probe};
 use super::{Budget, Fetch};
-use crate::evidence::{Evidence, Gap, GapReason, Hop, Role, SeenPage};
+use crate::evidence::{Evidence, Gap, GapReason, Hop, Role, SeenPage, Unread};
 use crate::page::Page;
 use crate::target::{Site, Target};
 
@@ -61,6 +61,7 @@ impl<'a, F: Fetch> Look<'a, F> {
         if let Some(home) = self.home().await {
             self.probe(&home).await;
             self.frames(&home).await;
+            self.named().await;
             let stop = self.pages().await;
             self.note_rest(&stop);
         }
@@ -69,7 +70,7 @@ impl<'a, F: Fetch> Look<'a, F> {
 
     /// Fetches the home page, at the first of its addresses that answers well; gives its final address when it was read.
     async fn home(&mut self) -> Option<Url> {
-        for url in self.evidence.target.addresses() {
+        for url in self.homes() {
             if self.spent_before(&url) {
                 break;
             }
@@ -101,6 +102,35 @@ impl<'a, F: Fetch> Look<'a, F> {
         self.frontier.visited(&url, self.plan);
         self.follow(&url);
         Some(url)
+    }
+
+    /// The addresses at which home may be, in the order they are tried.
+    fn homes(&self) -> Vec<Url> {
+        let mut homes = self.evidence.target.addresses();
+        if !self.budget.home_is_named {
+            for url in &mut homes {
+                url.set_path("/");
+                url.set_query(None);
+            }
+        }
+        homes
+    }
+
+    /// The page that was named, when it is not home itself.
+    async fn named(&mut self) {
+        let mut url = self.plan.canonical(&self.evidence.target.url);
+        let home = self.evidence.pages.first().and_then(|home| Url::parse(&home.final_url).ok());
+        let Some(home) = home.filter(|_| !self.budget.home_is_named && (url.path() != "/" || url.query().is_some())) else {
+            return;
+        };
+        // Home has shown which scheme the site answers.
+        if url.host_str() == home.host_str() && url.set_scheme(home.scheme()).is_err() {
+            return;
+        }
+        if self.room().is_none() && self.evidence.site.holds(&url) && !self.frontier.was_visited(&url, self.plan) {
+            let role = self.plan.role("", &url).unwrap_or(Role::Other);
+            self.fetch_page(&url, role).await;
+        }
     }
 
     fn spent_before(&mut self, url: &Url) -> bool {
@@ -246,6 +276,7 @@ impl<'a, F: Fetch> Look<'a, F> {
             Ok(reply) => reply,
             Err(failure) => {
                 self.slowed |= failure.gap.reason == GapReason::RateLimited;
+                self.miss(url, role, &failure.gap);
                 return self.evidence.gaps.push(failure.gap);
             }
         };
@@ -277,8 +308,23 @@ impl<'a, F: Fetch> Look<'a, F> {
         } else if good && self.bodies_read.contains(&answer.seen.body_sha256) {
             return;
         }
+        let blocking = answer.gaps.iter().find(|gap| is_blocking(gap, answer.seen.status));
+        if let (None, Some(gap)) = (&answer.seen.page, blocking) {
+            let gap = gap.clone();
+            self.miss(url, role, &gap);
+        }
         self.keep(answer);
         self.follow(&final_url);
+    }
+
+    /// Remembers a page that is there and was not read, so that nobody takes its content for absent.
+    fn miss(&mut self, url: &Url, role: Role, gap: &Gap) {
+        self.evidence.unread.push(Unread {
+            url: url.to_string(),
+            role,
+            reason: gap.reason,
+            detail: gap.detail.clone(),
+        });
     }
 
     fn keep(&mut self, answer: Answer) {
@@ -306,6 +352,21 @@ impl<'a, F: Fetch> Look<'a, F> {
         }
     }
 
+    /// Of the roles that were left out, those of which no page was read at all.
+    fn miss_roles(&mut self, left: &BTreeMap<Role, usize>, reason: GapReason, why: &str) {
+        for role in left.keys() {
+            let pages = &self.evidence.pages;
+            if !pages.iter().any(|seen| seen.role == *role && seen.page.is_some()) {
+                self.evidence.unread.push(Unread {
+                    url: self.evidence.site.to_string(),
+                    role: *role,
+                    reason,
+                    detail: why.to_owned(),
+                });
+            }
+        }
+    }
+
     /// Says what was left out, if the look stopped before the links ended.
     fn note_rest(&mut self, stop: &Stop) {
         let (reason, why) = match stop {
@@ -318,6 +379,7 @@ impl<'a, F: Fetch> Look<'a, F> {
         if left.is_empty() {
             return;
         }
+        self.miss_roles(&left, reason, why);
         let roles: Vec<String> = left
             .iter()
             .map(|(role, count)| format!("{} {count}", name(*role)))
@@ -327,6 +389,15 @@ impl<'a, F: Fetch> Look<'a, F> {
         self.evidence
             .gaps
             .push(Gap::new(reason, detail, self.evidence.site.as_str()));
+    }
+}
+
+/// Whether a page that was not read may hold something: a refusal or an error, not a plain "not there".
+fn is_blocking(gap: &Gap, status: u16) -> bool {
+    match gap.reason {
+        GapReason::Soft404 => false,
+        GapReason::Http4xx => !matches!(status, 404 | 410),
+        _ => true,
     }
 }
 

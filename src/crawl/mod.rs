@@ -32,6 +32,8 @@ pub struct Budget {
     pub max_pages: usize,
     /// Which profile the evidence names.
     pub profile: Profile,
+    /// Whether home is the very page that was named, as for a merchant, instead of the root of its host.
+    pub home_is_named: bool,
 }
 
 impl Budget {
@@ -41,7 +43,11 @@ impl Budget {
             Profile::Live => 6,
             Profile::Full | Profile::Saved => 12,
         };
-        Self { max_pages, profile }
+        Self {
+            max_pages,
+            profile,
+            home_is_named: false,
+        }
     }
 }
 

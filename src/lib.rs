@@ -6,3 +6,4 @@ pub mod inspect;
 pub mod net;
 pub mod page;
 pub mod target;
+pub mod text;

@@ -4,6 +4,7 @@ pub mod evidence;
 pub mod facts;
 pub mod inspect;
 pub mod net;
+pub mod number;
 pub mod page;
 pub mod target;
 pub mod text;

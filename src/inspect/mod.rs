@@ -9,7 +9,12 @@ use std::collections::BTreeMap;
 use crate::evidence::Evidence;
 use crate::facts::{FactSpec, Facts};
 
+pub mod cross;
 pub mod data;
+pub mod filing;
+pub mod licence;
+mod shown;
+
 pub use data::{DataError, DataFiles};
 
 /// Reads evidence into facts.
@@ -30,7 +35,12 @@ pub struct Entry {
 }
 
 /// Every inspector, in the order they run; the cross-checks come last.
-pub const INSPECTORS: &[Entry] = &[];
+pub const INSPECTORS: &[Entry] = &[
+    Entry { id: "filing", provides: filing::PROVIDES, load: filing::load },
+    Entry { id: "licence", provides: licence::PROVIDES, load: licence::load },
+    // The last stage: reads what the others said.
+    Entry { id: "cross", provides: cross::PROVIDES, load: cross::load },
+];
 
 /// The catalogue: every fact that any inspector can state, by name.
 pub fn catalogue() -> BTreeMap<&'static str, FactSpec> {

@@ -217,7 +217,7 @@ impl Reader<'_> {
                 if permit { '证' } else { '备' },
                 parts.serial
             );
-            icp.number = subject.clone();
+            icp.number.clone_from(&subject);
             if let Some(service) = parts.service {
                 icp.number = format!(
                     "{subject}-{service}{}",

@@ -12,6 +12,9 @@ use super::province::Provinces;
 use super::{Found, Problem, Registration, Uscc, filler};
 use crate::text::Normal;
 
+/// Most words between a label and its number.
+const MAX_FILLER_WORDS: usize = 4;
+
 /// A licence number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LicenceNumber {
@@ -28,16 +31,29 @@ pub struct Labels {
     pub words: Vec<String>,
     /// Characters that may stand between a word and its number.
     pub filler: String,
+    /// Words that may stand there.
+    pub filler_words: Vec<String>,
 }
 
 impl Labels {
-    /// Whether a text ends in a label.
+    /// Whether a text ends in a label, with filler behind it or not.
     pub fn end(&self, text: &str) -> bool {
-        let text = text.trim_end_matches(|c| self.filler.contains(c));
-        // Labels may end in what also fills the gap (`注册号`), hence the second look without it.
-        self.words
-            .iter()
-            .any(|word| text.ends_with(word.trim_end_matches(|c| self.filler.contains(c))))
+        let mut text = text;
+        for _ in 0..MAX_FILLER_WORDS {
+            text = text.trim_end_matches(|c| self.filler.contains(c));
+            if self.words.iter().any(|word| text.ends_with(word.as_str())) {
+                return true;
+            }
+            let Some(shorter) = self
+                .filler_words
+                .iter()
+                .find_map(|word| text.strip_suffix(word.as_str()))
+            else {
+                break;
+            };
+            text = shorter;
+        }
+        false
     }
 }
 
@@ -138,9 +154,28 @@ mod tests {
     use crate::number::tests::tables;
 
     fn labels() -> Labels {
+        let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect();
         Labels {
-            words: vec!["统一社会信用代码".into(), "营业执照".into(), "注册号".into()],
-            filler: " :号码为()-".into(),
+            words: words(&["统一社会信用代码", "营业执照", "注册号"]),
+            filler: " :()-".into(),
+            filler_words: words(&["号码", "号", "为", "注册号"]),
+        }
+    }
+
+    #[test]
+    fn labels_may_have_filler_behind_them() {
+        let labels = labels();
+        for text in [
+            "营业执照",
+            "营业执照注册号：",
+            "营业执照 (号码为) ",
+            "注册号",
+            "注册号: ",
+        ] {
+            assert!(labels.end(Normal::of(text).text()), "{text}");
+        }
+        for text in ["", "号", "订单号：", "营业执照见下：", "编号为"] {
+            assert!(!labels.end(Normal::of(text).text()), "{text}");
         }
     }
 

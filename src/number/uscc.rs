@@ -319,7 +319,7 @@ mod tests {
                 .zip(WEIGHTS)
                 .map(|(c, weight)| value(c).unwrap() * weight)
                 .sum();
-            sum % 31 == 0
+            sum.is_multiple_of(31)
         });
         assert!(finish(&body.unwrap()).ends_with('0'));
     }

@@ -5,8 +5,11 @@
 //! a page about the shop (about, contact, licence), or on the home page while that is no article. A number in the
 //! running text of an article is a number it writes about. It looks for nothing itself.
 
+use std::ops::Range;
+
 use crate::evidence::{Evidence, GapReason, Role, SeenPage};
-use crate::facts::{FactSpec, Facts, Place};
+use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::number::Problem;
 use crate::page::{Image, Link, Page, Region};
 use crate::text::Normal;
 
@@ -44,13 +47,18 @@ pub(super) struct Piece<'a> {
 
 impl Piece<'_> {
     /// Where a part of the piece stands, with some text around it.
-    pub(super) fn place(&self, range: std::ops::Range<usize>) -> Place {
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        self.place_in(&self.normal, range)
+    }
+
+    /// The same for a range in another form of the piece's text.
+    pub(super) fn place_in(&self, form: &Normal, range: Range<usize>) -> Place {
         let name = if self.image.is_some() {
             "image"
         } else {
             self.region.name()
         };
-        Place::new(self.url, name, self.normal.snippet(range, 16))
+        Place::new(self.url, name, form.snippet(range, 16))
     }
 
     /// Whether the page is about the shop.
@@ -172,6 +180,28 @@ pub(super) fn home_was_read(evidence: &Evidence) -> Result<(), (String, String)>
         ));
     }
     Ok(())
+}
+
+/// States a yes-or-no fact as `false` when nothing was stated; only for sites whose home page was read.
+pub(super) fn deny(facts: &mut Facts, name: &str) {
+    if facts.get(name).is_none() {
+        facts.say(name, false, Firmness::WellFormed, Vec::new());
+    }
+}
+
+/// How firmly a number stands by its form alone.
+pub(super) fn firmness(well_formed: bool) -> Firmness {
+    if well_formed {
+        Firmness::WellFormed
+    } else {
+        Firmness::Malformed
+    }
+}
+
+/// The first of those with the worst problem; the first of all when none has any.
+pub(super) fn worst<T>(list: &[T], problem: impl Fn(&T) -> Option<Problem>) -> Option<&T> {
+    let worst = list.iter().map(&problem).max()?;
+    list.iter().find(|thing| problem(thing) == worst)
 }
 
 /// Says of every fact not known why it cannot be stated.

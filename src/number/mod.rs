@@ -134,13 +134,18 @@ pub struct Template {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
+    static TABLES: LazyLock<Tables> = LazyLock::new(|| Tables {
+        provinces: toml::from_str(include_str!("../../data/provinces.toml")).unwrap(),
+        registries: toml::from_str(include_str!("../../data/registries.toml")).unwrap(),
+    });
+
+    /// The tables that are built in.
     pub(crate) fn tables() -> Tables {
-        Tables {
-            provinces: toml::from_str(include_str!("../../data/provinces.toml")).unwrap(),
-            registries: toml::from_str(include_str!("../../data/registries.toml")).unwrap(),
-        }
+        TABLES.clone()
     }
 
     #[test]

@@ -198,20 +198,18 @@ fn junk(name: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
 
-    fn names() -> Names {
-        #[derive(Deserialize)]
-        struct File {
-            company: Vocabulary,
-        }
-        let file: File = toml::from_str(include_str!("../../../data/licences.toml")).unwrap();
-        Names::new(file.company).unwrap()
-    }
+    static NAMES: LazyLock<Names> = LazyLock::new(|| {
+        let words = super::super::Vocabulary::read(&DataFiles::built_in()).unwrap();
+        words.names().unwrap()
+    });
 
     #[test]
     fn names_are_cut_out_of_the_words_around_them() {
-        let names = names();
+        let names = &NAMES;
         for (text, expected) in [
             (
                 "© 2012-2024 杭州青禾网络科技有限公司 版权所有",
@@ -264,7 +262,7 @@ mod tests {
 
     #[test]
     fn names_are_compared_without_brackets_and_with_endings_folded() {
-        let names = names();
+        let names = &NAMES;
         for (one, other, same) in [
             ("青禾（杭州）有限公司", "青禾(杭州)有限责任公司", true),
             ("青禾有限公司", "青禾有限公司北京分公司", true),
@@ -279,7 +277,7 @@ mod tests {
         #[test]
         fn never_panics_and_ranges_hold(text in "(\\PC|有限公司|工作室|分公司|版权所有|[青禾()©2]){0,40}") {
             let normal = Normal::of(&text);
-            for (name, range) in names().find(&normal) {
+            for (name, range) in NAMES.find(&normal) {
                 proptest::prop_assert_eq!(normal.text().get(range), Some(name.as_str()));
             }
         }

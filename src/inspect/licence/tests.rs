@@ -1,14 +1,19 @@
 //! Tests of the licence inspector. Numbers are the worked examples of public standards and pages; names are invented.
 
+use std::sync::LazyLock;
+
 use super::super::shown::tests::{evidence, link, page};
 use super::*;
+use crate::evidence::Role;
 use crate::page::{Image, Page, Region};
 
 const CODE: &str = "91330106673959654P";
 
+static INSPECTOR: LazyLock<Box<dyn Inspector>> = LazyLock::new(|| load(&DataFiles::built_in()).unwrap());
+
 fn read(evidence: &Evidence) -> Facts {
     let mut facts = Facts::default();
-    load(&DataFiles::built_in()).unwrap().facts(evidence, &mut facts);
+    INSPECTOR.facts(evidence, &mut facts);
     for fact in facts.iter() {
         let spec = PROVIDES.iter().find(|spec| spec.name == fact.name).unwrap();
         assert_eq!(fact.value.kind(), spec.kind, "{}", fact.name);

@@ -9,6 +9,11 @@ use std::collections::BTreeMap;
 use crate::evidence::Evidence;
 use crate::facts::{FactSpec, Facts};
 
+pub mod cross;
+pub mod filing;
+pub mod licence;
+mod shown;
+
 pub use crate::data::{DataError, DataFiles};
 
 /// Reads evidence into facts.
@@ -29,7 +34,12 @@ pub struct Entry {
 }
 
 /// Every inspector, in the order they run; the cross-checks come last.
-pub const INSPECTORS: &[Entry] = &[];
+pub const INSPECTORS: &[Entry] = &[
+    Entry { id: "filing", provides: filing::PROVIDES, load: filing::load },
+    Entry { id: "licence", provides: licence::PROVIDES, load: licence::load },
+    // The last stage: reads what the others said.
+    Entry { id: "cross", provides: cross::PROVIDES, load: cross::load },
+];
 
 /// The catalogue: every fact that any inspector can state, by name.
 pub fn catalogue() -> BTreeMap<&'static str, FactSpec> {

@@ -1,0 +1,217 @@
+//! Filing: ICP filings and permits, and police numbers, as the site shows them.
+//!
+//! A number counts as shown when it stands where the site speaks of itself ([`super::shown`]), or in or beside a
+//! link to the register (the true one, an old one, or a look-alike). One that an article quotes does not, and one
+//! in hidden text is only noted. Numbers never join across blocks. Nothing is looked up.
+
+mod icp;
+mod police;
+mod sighting;
+
+use jiff::tz::Offset;
+
+use super::shown::{self, Piece};
+use super::{DataError, DataFiles, Inspector};
+use crate::evidence::Evidence;
+use crate::facts::Fakeability::Trivial;
+use crate::facts::Kind::{Bool, Int, Text};
+use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::number::{self, Found, Icp, Tables, telecom};
+use crate::page::HiddenKind;
+use crate::text::Normal;
+use sighting::{Sighting, sightings};
+
+/// What this inspector can state.
+pub const PROVIDES: &[FactSpec] = &[
+    FactSpec::new(
+        "filing.icp_shown",
+        Bool,
+        Trivial,
+        "An ICP filing or permit number stands where the site speaks of itself, well formed or not; false only when the home page was read",
+    ),
+    FactSpec::new(
+        "filing.icp_number",
+        Text,
+        Trivial,
+        "The first such number, as the register writes it when well formed, else as shown",
+    ),
+    FactSpec::new(
+        "filing.icp_problem",
+        Text,
+        Trivial,
+        "Worst failing of the numbers shown: none, grammar, parody, masked, province, year, placeholder or template; unsaid when none is shown",
+    ),
+    FactSpec::new(
+        "filing.icp_kind",
+        Text,
+        Trivial,
+        "Kind of the first number: filing, permit, telecom_licence, app, mini_program, quick_app or other",
+    ),
+    FactSpec::new(
+        "filing.icp_year",
+        Int,
+        Trivial,
+        "Year in the first number's serial; unsaid when it is not well formed",
+    ),
+    FactSpec::new(
+        "filing.icp_province",
+        Text,
+        Trivial,
+        "Province code (GB/T 2260, two digits) of the first number; unsaid when it is not well formed",
+    ),
+    FactSpec::new(
+        "filing.icp_subjects",
+        Int,
+        Trivial,
+        "How many different subjects the well-formed numbers shown belong to, counted within one kind of number",
+    ),
+    FactSpec::new(
+        "filing.icp_link",
+        Text,
+        Trivial,
+        "Where the link at the number leads: official, dated, lookalike, other or none; unsaid when no number is shown",
+    ),
+    FactSpec::new(
+        "filing.icp_hidden",
+        Bool,
+        Trivial,
+        "A number stands only in text that does not show",
+    ),
+    FactSpec::new(
+        "filing.police_shown",
+        Bool,
+        Trivial,
+        "A police number (公网安备) stands where the site speaks of itself; false only when the home page was read",
+    ),
+    FactSpec::new(
+        "filing.police_number",
+        Text,
+        Trivial,
+        "The first such number, as the register writes it when well formed, else as shown",
+    ),
+    FactSpec::new(
+        "filing.police_problem",
+        Text,
+        Trivial,
+        "Worst failing of the police numbers shown: none, grammar, masked, province, code, placeholder or link_differs",
+    ),
+    FactSpec::new(
+        "filing.police_link",
+        Text,
+        Trivial,
+        "Where the link at the police number leads: official, lookalike, other or none",
+    ),
+];
+
+/// Builds the inspector.
+pub fn load(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
+    Ok(Box::new(Filing {
+        tables: tables(data)?,
+    }))
+}
+
+/// The tables that numbers are read with.
+pub(super) fn tables(data: &DataFiles) -> Result<Tables, DataError> {
+    Ok(Tables {
+        provinces: data.read("provinces.toml")?,
+        registries: data.read("registries.toml")?,
+    })
+}
+
+/// The year of the look, in Chinese time.
+pub(super) fn year_of(evidence: &Evidence) -> i16 {
+    Offset::constant(8).to_datetime(evidence.captured_at).year()
+}
+
+#[derive(Debug)]
+struct Filing {
+    tables: Tables,
+}
+
+impl Inspector for Filing {
+    fn facts(&self, evidence: &Evidence, facts: &mut Facts) {
+        let pieces = shown::pieces(evidence);
+        let year = year_of(evidence);
+        let numbers = self.icp_numbers(&pieces, year);
+        icp::state(&numbers, &self.tables.registries.template, facts);
+        let hosts = &self.tables.registries.police_links;
+        let police = sightings(&pieces, hosts, |text| {
+            number::police::find(text, &self.tables.provinces)
+        });
+        police::state(&police, facts);
+        let hidden = if numbers.is_empty() {
+            self.hidden(evidence, year)
+        } else {
+            Vec::new()
+        };
+        if !hidden.is_empty() || !numbers.is_empty() {
+            facts.say(
+                "filing.icp_hidden",
+                !hidden.is_empty(),
+                Firmness::WellFormed,
+                hidden,
+            );
+        }
+        match shown::home_was_read(evidence) {
+            Ok(()) => {
+                for name in ["filing.icp_shown", "filing.police_shown", "filing.icp_hidden"] {
+                    shown::deny(facts, name);
+                }
+            }
+            Err(because) => shown::cannot_say(facts, PROVIDES, &because),
+        }
+    }
+}
+
+impl Filing {
+    /// Filings, permits and parodies; where there are none, telecom licences that stand in for them.
+    fn icp_numbers(&self, pieces: &[Piece<'_>], year: i16) -> Vec<Sighting<Icp>> {
+        let hosts = &self.tables.registries.icp_links;
+        let numbers = sightings(pieces, hosts, |text| number::icp::find(text, &self.tables, year));
+        if !numbers.is_empty() {
+            return numbers;
+        }
+        sightings(pieces, hosts, |text| {
+            let licences = telecom::find(text, &self.tables.provinces, year).into_iter();
+            licences
+                .map(|found| Found {
+                    number: icp::as_filing(found.number),
+                    range: found.range,
+                })
+                .collect()
+        })
+    }
+
+    /// Where numbers stand in text that does not show.
+    fn hidden(&self, evidence: &Evidence, year: i16) -> Vec<Place> {
+        let mut places = Vec::new();
+        for (seen, page) in evidence.readable() {
+            // Scripts are long and hardly ever hold one of these letters; without it there is no number.
+            for hidden in page
+                .hidden
+                .iter()
+                .filter(|hidden| hidden.text.contains(['备', '備', '证', '證']))
+            {
+                let text = Normal::of(&hidden.text);
+                let numbers = number::icp::find(&text, &self.tables, year).into_iter();
+                let place =
+                    |range| Place::new(&seen.final_url, place_of(hidden.kind), text.snippet(range, 16));
+                places.extend(numbers.map(|found| place(found.range)));
+            }
+        }
+        places
+    }
+}
+
+fn place_of(kind: HiddenKind) -> &'static str {
+    match kind {
+        HiddenKind::Comment => "comment",
+        HiddenKind::Script => "script",
+        HiddenKind::Template => "template",
+        HiddenKind::Noscript => "noscript",
+        HiddenKind::Element => "hidden",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! Licence: credit codes, registration numbers, licence links, company names and permits, as the site shows them.
+//!
+//! Words and labels are `data/licences.toml`; the numbers are checked by [`crate::number`]. Pictures are not read: a
+//! licence shown only as a picture is said to be just that. Nothing is looked up, so a number that holds together is
+//! `well_formed` at best, `consistent` when the licence link names the same.
+
+mod code;
+mod company;
+mod permits;
+mod picture;
+
+use serde::Deserialize;
+
+use super::filing::{tables, year_of};
+use super::shown::{self, Piece};
+use super::{DataError, DataFiles, Inspector};
+use crate::evidence::Evidence;
+use crate::facts::Fakeability::Trivial;
+use crate::facts::Kind::{Bool, List, Text};
+use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::number::Tables;
+use crate::number::licence::Labels;
+use crate::page::Region;
+pub(super) use company::Names;
+
+/// Most different numbers, links or names of one kind that are kept.
+const MAX_THINGS: usize = 100;
+
+/// What this inspector can state.
+pub const PROVIDES: &[FactSpec] = &[
+    FactSpec::new(
+        "licence.named",
+        Bool,
+        Trivial,
+        "Vocabulary for a business licence stand anywhere visible, link and picture texts included; false only when the home page was read",
+    ),
+    FactSpec::new(
+        "licence.shown",
+        Bool,
+        Trivial,
+        "A credit code, a 15-digit registration number or an electronic licence link is shown, right or wrong; false only when the home page was read",
+    ),
+    FactSpec::new(
+        "licence.uscc",
+        Text,
+        Trivial,
+        "The first credit code (统一社会信用代码) shown, in capitals; taken from the licence link when none stands in the text",
+    ),
+    FactSpec::new(
+        "licence.uscc_problem",
+        Text,
+        Trivial,
+        "Worst failing of the credit codes shown: none, grammar, masked, class, region, organisation_check, check_digit or placeholder",
+    ),
+    FactSpec::new(
+        "licence.subject_class",
+        Text,
+        Trivial,
+        "Kind of body by the code: company, individual, cooperative, public_body or other; unsaid when the code is not well formed",
+    ),
+    FactSpec::new(
+        "licence.region",
+        Text,
+        Trivial,
+        "Province code of the registering office by the code, 00 for the national one; unsaid when the code is not well formed",
+    ),
+    FactSpec::new(
+        "licence.registration_number",
+        Text,
+        Trivial,
+        "The first 15-digit registration number shown, the form before credit codes",
+    ),
+    FactSpec::new(
+        "licence.registration_problem",
+        Text,
+        Trivial,
+        "Failing of that number: none or check_digit",
+    ),
+    FactSpec::new(
+        "licence.link",
+        Text,
+        Trivial,
+        "Where links to an electronic licence lead: official, lookalike or none; none only when the home page was read",
+    ),
+    FactSpec::new(
+        "licence.link_agrees",
+        Bool,
+        Trivial,
+        "Both codes in the licence link agree, are well formed and equal the code in the text if there is one; unsaid without such a link",
+    ),
+    FactSpec::new(
+        "licence.picture_only",
+        Bool,
+        Trivial,
+        "A business licence is spoken of, pictures stand with those words, and no number or licence link is shown anywhere",
+    ),
+    FactSpec::new(
+        "licence.company_name",
+        Text,
+        Trivial,
+        "The first company name shown in the footer, beside a copyright mark or on a page about the shop",
+    ),
+    FactSpec::new(
+        "licence.company_names",
+        List,
+        Trivial,
+        "All such names, in normal form",
+    ),
+    FactSpec::new(
+        "licence.telecom_number",
+        Text,
+        Trivial,
+        "The first telecom licence number shown, as the register writes it when well formed",
+    ),
+    FactSpec::new(
+        "licence.telecom_problem",
+        Text,
+        Trivial,
+        "Worst failing of those shown: none, irregular, province, class or placeholder",
+    ),
+    FactSpec::new(
+        "licence.permits",
+        List,
+        Trivial,
+        "Kinds of other permits whose numbers are shown: audiovisual, culture, payment, publishing, telecom; empty only when the home page was read",
+    ),
+];
+
+/// `data/licences.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Vocabulary {
+    number_labels: Vec<String>,
+    label_filler: String,
+    label_filler_words: Vec<String>,
+    licence_words: Vec<String>,
+    picture_endings: Vec<String>,
+    audiovisual_words: Vec<String>,
+    pub(super) since_words: Vec<String>,
+    pub(super) until_words: Vec<String>,
+    copyright_words: Vec<String>,
+    company: company::Vocabulary,
+}
+
+impl Vocabulary {
+    pub(super) fn read(data: &DataFiles) -> Result<Self, DataError> {
+        data.read("licences.toml")
+    }
+
+    pub(super) fn names(&self) -> Result<Names, DataError> {
+        Names::new(self.company.clone())
+    }
+
+    fn labels(&self) -> Labels {
+        Labels {
+            words: self.number_labels.clone(),
+            filler: self.label_filler.clone(),
+            filler_words: self.label_filler_words.clone(),
+        }
+    }
+}
+
+/// Builds the inspector.
+pub fn load(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
+    let words = Vocabulary::read(data)?;
+    Ok(Box::new(Licence {
+        tables: tables(data)?,
+        labels: words.labels(),
+        names: words.names()?,
+        words,
+    }))
+}
+
+#[derive(Debug)]
+struct Licence {
+    tables: Tables,
+    labels: Labels,
+    names: Names,
+    words: Vocabulary,
+}
+
+impl Inspector for Licence {
+    fn facts(&self, evidence: &Evidence, facts: &mut Facts) {
+        let pieces = shown::pieces(evidence);
+        let read = shown::home_was_read(evidence);
+        self.state_codes(evidence, &pieces, facts);
+        self.state_words(evidence, &pieces, facts);
+        self.state_names(&pieces, facts);
+        self.state_permits(&pieces, year_of(evidence), read.is_ok(), facts);
+        if let Err(because) = read {
+            return shown::cannot_say(facts, PROVIDES, &because);
+        }
+        for name in ["licence.named", "licence.shown", "licence.picture_only"] {
+            shown::deny(facts, name);
+        }
+        if facts.get("licence.link").is_none() {
+            facts.say("licence.link", "none", Firmness::WellFormed, Vec::new());
+        }
+    }
+}
+
+impl Licence {
+    fn state_names(&self, pieces: &[Piece<'_>], facts: &mut Facts) {
+        let mut names: Seen<String> = Vec::new();
+        for piece in pieces
+            .iter()
+            .filter(|piece| piece.is_block() && self.may_name_the_firm(piece))
+        {
+            for (name, range) in self.names.find(&piece.normal) {
+                add(&mut names, name, piece.place(range));
+            }
+        }
+        if names.is_empty() {
+            // A page about the shop that names a firm in running text: the first one is most likely its own.
+            let mut about = pieces.iter().filter(|piece| piece.is_block() && piece.is_about());
+            let first =
+                about.find_map(|piece| Some((piece, self.names.find(&piece.normal).into_iter().next()?)));
+            names.extend(first.map(|(piece, (name, range))| (name, vec![piece.place(range)])));
+        }
+        let Some((first, places)) = names.first() else {
+            return;
+        };
+        facts.say(
+            "licence.company_name",
+            first.as_str(),
+            Firmness::WellFormed,
+            places.clone(),
+        );
+        let places = first_places(&names);
+        let mut list: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
+        list.sort();
+        facts.say("licence.company_names", list, Firmness::WellFormed, places);
+    }
+
+    fn may_name_the_firm(&self, piece: &Piece<'_>) -> bool {
+        let is_marked = || {
+            let lower = piece.normal.lower();
+            self.words
+                .copyright_words
+                .iter()
+                .any(|word| lower.text().contains(word.as_str()))
+        };
+        piece.region == Region::Footer
+            || (piece.is_about() && self.names.is_labelled(&piece.normal))
+            || (!piece.article && is_marked())
+    }
+}
+
+/// Things shown, each once, and where, in page order.
+type Seen<T> = Vec<(T, Vec<Place>)>;
+
+fn add<T: PartialEq>(list: &mut Seen<T>, thing: T, place: Place) {
+    let Some((_, places)) = list.iter_mut().find(|(known, _)| *known == thing) else {
+        if list.len() < MAX_THINGS {
+            list.push((thing, vec![place]));
+        }
+        return;
+    };
+    if !places
+        .iter()
+        .any(|at| at.url == place.url && at.place == place.place)
+    {
+        places.push(place);
+    }
+}
+
+fn first_places<T>(list: &Seen<T>) -> Vec<Place> {
+    list.iter()
+        .filter_map(|(_, places)| places.first().cloned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,320 @@
+//! Shown: the pieces of visible text on the pages that were read, and where a site speaks of itself.
+//!
+//! Takes the evidence, gives [`Piece`]s in page order: blocks, then link texts, then picture texts. A piece is
+//! *own*, that is, what stands there is the site's own particulars, when it stands in the footer, header or navigation, on
+//! a page about the shop (about, contact, licence), or on the home page while that is no article. A number in the
+//! running text of an article is a number it writes about. It looks for nothing itself.
+
+use std::ops::Range;
+
+use crate::evidence::{Evidence, GapReason, Role, SeenPage};
+use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::number::Problem;
+use crate::page::{Image, Link, Page, Region};
+use crate::text::Normal;
+
+/// From so many characters on a block of the main text is a paragraph, …
+const PARAGRAPH_CHARS: usize = 40;
+/// … and from so many characters in paragraphs on a page is an article.
+const ARTICLE_CHARS: usize = 300;
+/// A home page with fewer visible characters is a shell when the crawl says so.
+const SHELL_CHARS: usize = 40;
+
+/// A piece of visible text.
+#[derive(Debug)]
+pub(super) struct Piece<'a> {
+    /// Place of the page among the readable ones.
+    pub(super) page: usize,
+    /// The page's address.
+    pub(super) url: &'a str,
+    /// What the page is for.
+    pub(super) role: Role,
+    /// Part of the page.
+    pub(super) region: Region,
+    /// The text.
+    pub(super) normal: Normal,
+    /// The text of the block before, when it stands in the same part of the page.
+    pub(super) before: Option<&'a str>,
+    /// Whether the site speaks of itself there.
+    pub(super) own: bool,
+    /// Whether the page is an article.
+    pub(super) article: bool,
+    /// The link whose text it is.
+    pub(super) link: Option<&'a Link>,
+    /// The picture whose text it is.
+    pub(super) image: Option<&'a Image>,
+}
+
+impl Piece<'_> {
+    /// Where a part of the piece stands, with some text around it.
+    pub(super) fn place(&self, range: Range<usize>) -> Place {
+        self.place_in(&self.normal, range)
+    }
+
+    /// The same for a range in another form of the piece's text.
+    pub(super) fn place_in(&self, form: &Normal, range: Range<usize>) -> Place {
+        let name = if self.image.is_some() {
+            "image"
+        } else {
+            self.region.name()
+        };
+        Place::new(self.url, name, form.snippet(range, 16))
+    }
+
+    /// Whether the page is about the shop.
+    pub(super) fn is_about(&self) -> bool {
+        matches!(self.role, Role::About | Role::Contact | Role::Licence)
+    }
+
+    /// Whether it is a block rather than the text of a link or picture.
+    pub(super) fn is_block(&self) -> bool {
+        self.link.is_none() && self.image.is_none()
+    }
+}
+
+/// All pieces of all pages that were read.
+pub(super) fn pieces(evidence: &Evidence) -> Vec<Piece<'_>> {
+    evidence
+        .readable()
+        .enumerate()
+        .flat_map(|(index, (seen, page))| of_page(index, seen, page))
+        .collect()
+}
+
+fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page) -> Vec<Piece<'a>> {
+    let article = is_article(page);
+    let piece = |text: &str, region: Region| Piece {
+        page: index,
+        url: &seen.final_url,
+        role: seen.role,
+        region,
+        normal: Normal::of(text),
+        before: None,
+        own: is_own(seen.role, region, article),
+        article,
+        link: None,
+        image: None,
+    };
+    let before = std::iter::once(None).chain(page.blocks.iter().map(Some));
+    let blocks = page.blocks.iter().zip(before).map(|(block, before)| Piece {
+        before: before
+            .filter(|before| before.region == block.region)
+            .map(|before| before.text.as_str()),
+        ..piece(&block.text, block.region)
+    });
+    let links = page
+        .links
+        .iter()
+        .filter(|link| link.visible && !link.text.is_empty());
+    let links = links.map(|link| Piece {
+        link: Some(link),
+        ..piece(&link.text, link.region)
+    });
+    let images = page
+        .images
+        .iter()
+        .flat_map(|image| [(image, &image.alt), (image, &image.title)]);
+    let images = images.filter(|(_, text)| !text.is_empty());
+    let images = images.map(|(image, text)| Piece {
+        image: Some(image),
+        ..piece(text, image.region)
+    });
+    blocks.chain(links).chain(images).collect()
+}
+
+fn is_own(role: Role, region: Region, article: bool) -> bool {
+    match region {
+        Region::Footer | Region::Header | Region::Nav => true,
+        Region::Title => false,
+        Region::Main | Region::Dialog => match role {
+            Role::About | Role::Contact | Role::Licence => true,
+            Role::Home | Role::Saved => !article,
+            _ => false,
+        },
+    }
+}
+
+fn is_article(page: &Page) -> bool {
+    let main = page.blocks.iter().filter(|block| block.region == Region::Main);
+    let paragraphs = main
+        .map(|block| block.text.chars().count())
+        .filter(|chars| *chars >= PARAGRAPH_CHARS);
+    paragraphs.sum::<usize>() >= ARTICLE_CHARS
+}
+
+/// Whether the home page was really read to its end; if not, a gap's code and what happened.
+pub(super) fn home_was_read(evidence: &Evidence) -> Result<(), (String, String)> {
+    let gap = || {
+        evidence.home_gap().map(|gap| {
+            (
+                gap.reason.code().to_owned(),
+                format!("{}: {}", gap.what, gap.detail),
+            )
+        })
+    };
+    let because = |reason: GapReason, detail: &str| (reason.code().to_owned(), detail.to_owned());
+    let Some((seen, page)) = evidence.home() else {
+        return Err(gap().unwrap_or_else(|| because(GapReason::NotCrawled, "the home page was not read")));
+    };
+    let chars = page.visible_chars();
+    let shell = evidence
+        .gaps
+        .iter()
+        .find(|gap| gap.reason == GapReason::EmptyJsApp);
+    if chars == 0 || (chars < SHELL_CHARS && shell.is_some()) {
+        let detail = shell.map_or("the home page shows no text", |gap| gap.detail.as_str());
+        return Err(because(
+            GapReason::EmptyJsApp,
+            &format!("{}: {detail}", seen.final_url),
+        ));
+    }
+    if seen.truncated
+        || page
+            .cut
+            .iter()
+            .any(|cut| matches!(cut.as_str(), "blocks" | "bytes" | "depth"))
+    {
+        return Err(because(
+            GapReason::Truncated,
+            &format!("{}: the end of the page is missing", seen.final_url),
+        ));
+    }
+    Ok(())
+}
+
+/// States a yes-or-no fact as `false` when nothing was stated; only for sites whose home page was read.
+pub(super) fn deny(facts: &mut Facts, name: &str) {
+    if facts.get(name).is_none() {
+        facts.say(name, false, Firmness::WellFormed, Vec::new());
+    }
+}
+
+/// How firmly a number stands by its form alone.
+pub(super) fn firmness(well_formed: bool) -> Firmness {
+    if well_formed {
+        Firmness::WellFormed
+    } else {
+        Firmness::Malformed
+    }
+}
+
+/// The first of those with the worst problem; the first of all when none has any.
+pub(super) fn worst<T>(list: &[T], problem: impl Fn(&T) -> Option<Problem>) -> Option<&T> {
+    let worst = list.iter().map(&problem).max()?;
+    list.iter().find(|thing| problem(thing) == worst)
+}
+
+/// Says of every fact not known why it cannot be stated.
+pub(super) fn cannot_say(facts: &mut Facts, specs: &[FactSpec], because: &(String, String)) {
+    for spec in specs {
+        facts.cannot_say(spec.name, because.0.as_str(), because.1.as_str());
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::evidence::{Gap, Profile};
+    use crate::page::Block;
+    use crate::target::Target;
+
+    /// A page with these blocks.
+    pub(in crate::inspect) fn page(blocks: &[(Region, &str)]) -> Page {
+        let block = |(region, text): &(Region, &str)| Block {
+            text: (*text).to_owned(),
+            region: *region,
+            tag: "p".into(),
+        };
+        Page {
+            blocks: blocks.iter().map(block).collect(),
+            ..Page::default()
+        }
+    }
+
+    /// A visible link.
+    pub(in crate::inspect) fn link(region: Region, text: &str, href: &str) -> Link {
+        Link {
+            href: href.into(),
+            url: url::Url::parse(href).ok().map(Into::into),
+            text: text.into(),
+            region,
+            visible: true,
+        }
+    }
+
+    /// Evidence of a look at the end of 2026 that read these pages.
+    pub(in crate::inspect) fn evidence(pages: Vec<(Role, Page)>) -> Evidence {
+        let target = Target::parse("https://shop.example.com/", false).unwrap();
+        let captured_at = "2026-11-20T08:00:00Z".parse().unwrap();
+        let mut evidence = Evidence::new(target, captured_at, Profile::Full);
+        evidence.pages = pages
+            .into_iter()
+            .enumerate()
+            .map(|(index, (role, page))| SeenPage {
+                url: format!("https://shop.example.com/{index}"),
+                final_url: format!("https://shop.example.com/{index}"),
+                role,
+                hops: Vec::new(),
+                status: 200,
+                headers: Vec::new(),
+                address: None,
+                tls: None,
+                body_sha256: String::new(),
+                body_bytes: 0,
+                truncated: false,
+                encoding: None,
+                fetched_at: captured_at,
+                page: Some(page),
+            })
+            .collect();
+        evidence
+    }
+
+    #[test]
+    fn a_site_speaks_of_itself_in_its_footer_and_on_pages_about_it() {
+        let prose = "这是一段很长的正文，讲的是怎样查询备案号码，以及为什么要查询，读者可以照着一步一步去做，不要着急。".repeat(4);
+        let blocks = [
+            (Region::Main, prose.as_str()),
+            (Region::Main, prose.as_str()),
+            (Region::Main, "号码"),
+            (Region::Footer, "号码"),
+        ];
+        let own = |role: Role, blocks: &[(Region, &str)]| -> Vec<bool> {
+            pieces(&evidence(vec![(role, page(blocks))]))
+                .iter()
+                .map(|piece| piece.own)
+                .collect()
+        };
+        assert_eq!(own(Role::Home, &blocks), [false, false, false, true]);
+        assert_eq!(own(Role::Home, &blocks[2..]), [true, true]);
+        assert_eq!(own(Role::Announcement, &blocks[2..]), [false, true]);
+        assert_eq!(own(Role::About, &blocks[1..]), [true, true, true]);
+        assert_eq!(own(Role::Home, &[(Region::Title, "号码")]), [false]);
+    }
+
+    #[test]
+    fn a_home_page_that_was_not_read_has_a_reason() {
+        let full = evidence(vec![(Role::Home, page(&[(Region::Main, "商品")]))]);
+        assert_eq!(home_was_read(&full), Ok(()));
+        let reason = |evidence: &Evidence| home_was_read(evidence).unwrap_err().0;
+        assert_eq!(reason(&evidence(vec![])), "not_crawled");
+        assert_eq!(reason(&evidence(vec![(Role::Home, page(&[]))])), "empty_js_app");
+        let mut shell = full.clone();
+        shell.gaps.push(Gap::new(
+            GapReason::EmptyJsApp,
+            "no text",
+            "https://shop.example.com/",
+        ));
+        assert_eq!(reason(&shell), "empty_js_app");
+        let mut refused = evidence(vec![]);
+        refused.gaps.push(Gap::new(
+            GapReason::BlockedByRobots,
+            "robots",
+            "https://shop.example.com/",
+        ));
+        assert_eq!(reason(&refused), "blocked_by_robots");
+        let mut cut = full;
+        cut.pages[0].truncated = true;
+        assert_eq!(reason(&cut), "truncated");
+    }
+}

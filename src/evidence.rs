@@ -114,7 +114,11 @@ pub struct Gap {
 impl Gap {
     /// A gap.
     pub fn new(reason: GapReason, detail: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into(), what: what.into() }
+        Self {
+            reason,
+            detail: detail.into(),
+            what: what.into(),
+        }
     }
 }
 
@@ -314,7 +318,8 @@ impl Evidence {
 
     /// The home page, if it was read as a page.
     pub fn home(&self) -> Option<(&SeenPage, &Page)> {
-        self.readable().find(|(seen, _)| matches!(seen.role, Role::Home | Role::Saved))
+        self.readable()
+            .find(|(seen, _)| matches!(seen.role, Role::Home | Role::Saved))
     }
 
     /// Pages that were read as pages with a good status, in order.
@@ -328,6 +333,9 @@ impl Evidence {
     /// Why the home page could not be read: the first gap that names it, else the first gap of all.
     pub fn home_gap(&self) -> Option<&Gap> {
         let home = self.target.url.as_str();
-        self.gaps.iter().find(|gap| gap.what == home).or_else(|| self.gaps.first())
+        self.gaps
+            .iter()
+            .find(|gap| gap.what == home)
+            .or_else(|| self.gaps.first())
     }
 }

@@ -128,8 +128,18 @@ pub struct FactSpec {
 
 impl FactSpec {
     /// A catalogue entry; `const` so that an inspector's list can be a constant.
-    pub const fn new(name: &'static str, kind: Kind, fakeability: Fakeability, meaning: &'static str) -> Self {
-        Self { name, kind, meaning, fakeability }
+    pub const fn new(
+        name: &'static str,
+        kind: Kind,
+        fakeability: Fakeability,
+        meaning: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            kind,
+            meaning,
+            fakeability,
+        }
     }
 }
 
@@ -154,7 +164,11 @@ impl Place {
         if cut.len() < snippet.len() {
             cut.push('…');
         }
-        Self { url: url.into(), place: place.into(), snippet: cut }
+        Self {
+            url: url.into(),
+            place: place.into(),
+            snippet: cut,
+        }
     }
 }
 
@@ -226,7 +240,13 @@ impl Facts {
     /// Says why a fact could not be stated. Ignored when the fact is known.
     pub fn cannot_say(&mut self, name: &str, reason: impl Into<String>, detail: impl Into<String>) {
         if !self.known.contains_key(name) {
-            self.absent.insert(name.to_owned(), Absence { reason: reason.into(), detail: detail.into() });
+            self.absent.insert(
+                name.to_owned(),
+                Absence {
+                    reason: reason.into(),
+                    detail: detail.into(),
+                },
+            );
         }
     }
 

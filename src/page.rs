@@ -187,7 +187,11 @@ impl Page {
 
     /// Number of visible characters outside white space.
     pub fn visible_chars(&self) -> usize {
-        self.blocks.iter().flat_map(|block| block.text.chars()).filter(|c| !c.is_whitespace()).count()
+        self.blocks
+            .iter()
+            .flat_map(|block| block.text.chars())
+            .filter(|c| !c.is_whitespace())
+            .count()
     }
 }
 
@@ -205,14 +209,22 @@ pub struct Decoded {
 /// Decodes a body: byte order mark, `Content-Type`, `<meta>`, then detection; a label that does not fit the bytes is overruled.
 pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
     let _ = content_type;
-    Decoded { text: String::from_utf8_lossy(bytes).into_owned(), encoding: "UTF-8", replaced: false }
+    Decoded {
+        text: String::from_utf8_lossy(bytes).into_owned(),
+        encoding: "UTF-8",
+        replaced: false,
+    }
 }
 
 /// Reads text as a page; `base` is its final address.
 pub fn read(text: &str, base: &url::Url) -> Page {
     let _ = base;
     Page {
-        blocks: vec![Block { text: text.to_owned(), region: Region::Main, tag: "p".into() }],
+        blocks: vec![Block {
+            text: text.to_owned(),
+            region: Region::Main,
+            tag: "p".into(),
+        }],
         ..Page::default()
     }
 }

@@ -127,7 +127,9 @@ pub enum TargetError {
     #[error("`{0}` is a local name; only public sites are vetted (--allow-private opens this for tests)")]
     Local(String),
     /// An address that is not public.
-    #[error("{0} is not a public address; only public sites are vetted (--allow-private opens this for tests)")]
+    #[error(
+        "{0} is not a public address; only public sites are vetted (--allow-private opens this for tests)"
+    )]
     Private(IpAddr),
     /// A bare public suffix.
     #[error("`{0}` is a public suffix, not a site; give the shop's own name")]
@@ -139,8 +141,22 @@ pub enum TargetError {
 
 /// Names that never lead to a public site (RFC 6761, RFC 6762, RFC 8375, ICANN `.internal`, RFC 7686).
 const LOCAL_SUFFIXES: &[&str] = &[
-    "localhost", "local", "localdomain", "internal", "intranet", "lan", "home", "corp", "private", "test",
-    "example", "invalid", "onion", "home.arpa", "in-addr.arpa", "ip6.arpa",
+    "localhost",
+    "local",
+    "localdomain",
+    "internal",
+    "intranet",
+    "lan",
+    "home",
+    "corp",
+    "private",
+    "test",
+    "example",
+    "invalid",
+    "onion",
+    "home.arpa",
+    "in-addr.arpa",
+    "ip6.arpa",
 ];
 
 /// What people paste around an address: quotes, brackets, commas, full stops of both scripts.
@@ -164,7 +180,9 @@ impl Target {
             return Err(TargetError::Overlong(count));
         }
         let text = typed.trim_matches(is_wrapping);
-        let text = text.trim_end_matches(['.', '。', '．', '?', '？']).trim_matches(is_wrapping);
+        let text = text
+            .trim_end_matches(['.', '。', '．', '?', '？'])
+            .trim_matches(is_wrapping);
         if text.is_empty() {
             return Err(TargetError::Empty);
         }
@@ -179,14 +197,19 @@ impl Target {
             return Err(TargetError::Credentials);
         }
         let first = if scheme == Scheme::Http { "http" } else { "https" };
-        let mut url =
-            Url::parse(&format!("{first}://{rest}")).map_err(|err| TargetError::Unreadable(err.to_string()))?;
+        let mut url = Url::parse(&format!("{first}://{rest}"))
+            .map_err(|err| TargetError::Unreadable(err.to_string()))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(TargetError::Credentials);
         }
         url.set_fragment(None);
         let site = check_host(&url, allow_private)?;
-        Ok(Self { typed: text.to_owned(), url, scheme, site })
+        Ok(Self {
+            typed: text.to_owned(),
+            url,
+            scheme,
+            site,
+        })
     }
 
     /// The addresses to ask, in order: https before http when no scheme was typed.
@@ -222,7 +245,9 @@ fn split_scheme(text: &str) -> Result<(Scheme, &str), TargetError> {
         return Ok((Scheme::Any, text));
     };
     let looks_like_scheme = head.starts_with(|c: char| c.is_ascii_alphabetic())
-        && head.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+        && head
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
     if !looks_like_scheme {
         return Ok((Scheme::Any, text));
     }
@@ -271,7 +296,10 @@ fn check_host(url: &Url, allow_private: bool) -> Result<Site, TargetError> {
     match &host {
         Host::Domain(name) => {
             let name = name.trim_end_matches('.');
-            if name.is_empty() || name.split('.').any(|label| label.is_empty() || label.len() > 63) || name.len() > 253 {
+            if name.is_empty()
+                || name.split('.').any(|label| label.is_empty() || label.len() > 63)
+                || name.len() > 253
+            {
                 return Err(TargetError::Unreadable(format!("`{name}` is no host name")));
             }
             if !name.contains('.') {
@@ -296,7 +324,10 @@ mod tests {
     fn takes_what_people_paste() {
         for (typed, expected) in [
             ("shop.example.cn", "https://shop.example.cn/"),
-            ("  http://Shop.Example.CN/buy/1?x=2#top  ", "http://shop.example.cn/buy/1?x=2"),
+            (
+                "  http://Shop.Example.CN/buy/1?x=2#top  ",
+                "http://shop.example.cn/buy/1?x=2",
+            ),
             ("ｗｗｗ．ｋａｍｅｎｇ．ｃｏｍ", "https://www.kameng.com/"),
             ("www。kameng。com", "https://www.kameng.com/"),
             ("《kameng.com》，", "https://kameng.com/"),
@@ -334,8 +365,17 @@ mod tests {
         ] {
             assert_eq!(Target::parse(typed, false), Err(expected), "{typed}");
         }
-        assert!(matches!(Target::parse(&"a".repeat(3000), false), Err(E::Overlong(3000))));
-        for typed in ["a b.com", "..", "[::1", "http://a..b.com", &format!("{}.com", "a".repeat(64))] {
+        assert!(matches!(
+            Target::parse(&"a".repeat(3000), false),
+            Err(E::Overlong(3000))
+        ));
+        for typed in [
+            "a b.com",
+            "..",
+            "[::1",
+            "http://a..b.com",
+            &format!("{}.com", "a".repeat(64)),
+        ] {
             assert!(Target::parse(typed, false).is_err(), "{typed}");
         }
     }
@@ -343,11 +383,24 @@ mod tests {
     #[test]
     fn refuses_addresses_that_are_not_public_in_every_spelling() {
         for typed in [
-            "127.0.0.1", "http://2130706433/", "0x7f.1", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "10.1.2.3",
-            "[64:ff9b::7f00:1]", "169.254.169.254", "１２７.０.０.１", "http://①②⑦.⓪.⓪.①/", "0",
+            "127.0.0.1",
+            "http://2130706433/",
+            "0x7f.1",
+            "0177.0.0.1",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "10.1.2.3",
+            "[64:ff9b::7f00:1]",
+            "169.254.169.254",
+            "１２７.０.０.１",
+            "http://①②⑦.⓪.⓪.①/",
+            "0",
         ] {
             let refused = Target::parse(typed, false);
-            assert!(matches!(refused, Err(TargetError::Private(_) | TargetError::Local(_))), "{typed}: {refused:?}");
+            assert!(
+                matches!(refused, Err(TargetError::Private(_) | TargetError::Local(_))),
+                "{typed}: {refused:?}"
+            );
             assert!(Target::parse(typed, true).is_ok(), "{typed}");
         }
     }
@@ -363,14 +416,23 @@ mod tests {
             ("https://[2400:cb00::1]/", "[2400:cb00::1]:443"),
             ("kameng.com.", "kameng.com"),
         ] {
-            assert_eq!(Target::parse(typed, false).unwrap().site.as_str(), expected, "{typed}");
+            assert_eq!(
+                Target::parse(typed, false).unwrap().site.as_str(),
+                expected,
+                "{typed}"
+            );
         }
     }
 
     #[test]
     fn asks_https_first_when_no_scheme_was_typed() {
         let list = |typed: &str| -> Vec<String> {
-            Target::parse(typed, true).unwrap().addresses().iter().map(ToString::to_string).collect()
+            Target::parse(typed, true)
+                .unwrap()
+                .addresses()
+                .iter()
+                .map(ToString::to_string)
+                .collect()
         };
         assert_eq!(list("a.com/x"), ["https://a.com/x", "http://a.com/x"]);
         assert_eq!(list("http://a.com"), ["http://a.com/"]);

@@ -87,13 +87,30 @@ impl Brands {
             brand.since = brand.since.take().or_else(|| day.clone());
             brand.names.iter_mut().for_each(|name| *name = joined(name));
         }
-        let owners = list.iter().enumerate().flat_map(|(at, brand)| brand.names.iter().map(move |_| at)).collect();
-        let names: Vec<&str> = list.iter().flat_map(|brand| brand.names.iter().map(String::as_str)).collect();
+        let owners = list
+            .iter()
+            .enumerate()
+            .flat_map(|(at, brand)| brand.names.iter().map(move |_| at))
+            .collect();
+        let names: Vec<&str> = list
+            .iter()
+            .flat_map(|brand| brand.names.iter().map(String::as_str))
+            .collect();
         let names = automaton(&names).map_err(|err| DataFiles::bad(FILE, err))?;
-        let lookalike = file.lookalike.ok_or_else(|| DataFiles::bad(FILE, "no [lookalike] table"))?;
+        let lookalike = file
+            .lookalike
+            .ok_or_else(|| DataFiles::bad(FILE, "no [lookalike] table"))?;
         let pairs = lookalike.confusables.iter();
-        let confusables = pairs.filter_map(|(from, to)| Some((from.chars().next()?, to.clone()))).collect();
-        Ok(Self { list, names, owners, lookalike, confusables })
+        let confusables = pairs
+            .filter_map(|(from, to)| Some((from.chars().next()?, to.clone())))
+            .collect();
+        Ok(Self {
+            list,
+            names,
+            owners,
+            lookalike,
+            confusables,
+        })
     }
 
     /// The brand whose own site was read, by the host of the home page.
@@ -103,7 +120,9 @@ impl Brands {
 
     /// The brand that a host belongs to.
     pub fn owner_of_host(&self, host: &str) -> Option<&Brand> {
-        self.list.iter().find(|brand| brand.domains.iter().any(|domain| is_under(host, domain)))
+        self.list
+            .iter()
+            .find(|brand| brand.domains.iter().any(|domain| is_under(host, domain)))
     }
 
     /// Brands that a text in joined form names, as codes in the order of the list, each once.
@@ -116,7 +135,11 @@ impl Brands {
             .collect();
         found.sort_unstable();
         found.dedup();
-        found.into_iter().filter_map(|at| self.list.get(at)).map(|brand| brand.id.as_str()).collect()
+        found
+            .into_iter()
+            .filter_map(|at| self.list.get(at))
+            .map(|brand| brand.id.as_str())
+            .collect()
     }
 
     /// The brand that a host imitates, with the part of the host that does; nothing for a brand's own hosts.
@@ -126,7 +149,11 @@ impl Brands {
         }
         let (shown, _) = idna::domain_to_unicode(host);
         let own = own_labels(host, &shown);
-        let parts: Vec<&str> = own.iter().flat_map(|label| label.split('-')).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = own
+            .iter()
+            .flat_map(|label| label.split('-'))
+            .filter(|part| !part.is_empty())
+            .collect();
         for part in &parts {
             if let Some(brand) = self.list.iter().find(|brand| self.imitates(brand, part)) {
                 return Some((brand, (*part).to_owned()));
@@ -141,7 +168,11 @@ impl Brands {
             return false;
         }
         let han = |name: &&String| name.chars().count() > 1 && name.chars().all(crate::text::is_han);
-        brand.names.iter().filter(han).any(|name| part.contains(name.as_str()))
+        brand
+            .names
+            .iter()
+            .filter(han)
+            .any(|name| part.contains(name.as_str()))
             || brand.swaps.contains(&part)
             || brand.cores.iter().any(|core| self.resembles(core, &part))
     }
@@ -154,7 +185,8 @@ impl Brands {
         }
         let affix = |rest: &str| {
             let digits = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit());
-            digits && core.chars().any(|c| c.is_ascii_alphabetic()) || self.lookalike.affixes.iter().any(|word| word == rest)
+            digits && core.chars().any(|c| c.is_ascii_alphabetic())
+                || self.lookalike.affixes.iter().any(|word| word == rest)
         };
         let beside = |text: &str, core: &str| {
             text.strip_prefix(core).is_some_and(affix) || text.strip_suffix(core).is_some_and(affix)
@@ -184,14 +216,24 @@ impl Brands {
     }
 
     fn folded(&self, part: &str) -> String {
-        self.lookalike.folds.iter().fold(part.to_owned(), |text, (from, to)| text.replace(from.as_str(), to))
+        self.lookalike
+            .folds
+            .iter()
+            .fold(part.to_owned(), |text, (from, to)| {
+                text.replace(from.as_str(), to)
+            })
     }
 }
 
 /// Host of the page that was judged: the home page's final address, else the target's.
 pub fn home_host(evidence: &Evidence) -> Option<String> {
-    let home = evidence.home().and_then(|(seen, _)| url::Url::parse(&seen.final_url).ok());
-    home.as_ref().unwrap_or(&evidence.target.url).host_str().map(|host| host.trim_end_matches('.').to_lowercase())
+    let home = evidence
+        .home()
+        .and_then(|(seen, _)| url::Url::parse(&seen.final_url).ok());
+    home.as_ref()
+        .unwrap_or(&evidence.target.url)
+        .host_str()
+        .map(|host| host.trim_end_matches('.').to_lowercase())
 }
 
 /// Whether a host is a domain or stands below it.
@@ -206,13 +248,20 @@ fn own_labels(host: &str, shown: &str) -> Vec<String> {
     }
     let all = shown.split('.').count();
     let below = registrable_domain(host).map_or(1, |domain| domain.split('.').count().saturating_sub(1));
-    shown.split('.').take(all.saturating_sub(below.max(1))).map(str::to_owned).collect()
+    shown
+        .split('.')
+        .take(all.saturating_sub(below.max(1)))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Whether a Latin name stands alone: no letter or digit touches it.
 fn is_word(text: &str, start: usize, end: usize) -> bool {
     let latin = |c: char| c.is_ascii_alphanumeric();
-    let (head, tail) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
+    let (head, tail) = (
+        text.get(..start).unwrap_or_default(),
+        text.get(end..).unwrap_or_default(),
+    );
     let name = text.get(start..end).unwrap_or_default();
     let open = name.starts_with(latin) && head.ends_with(|c: char| c.is_ascii_alphabetic());
     let close = name.ends_with(latin) && tail.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -278,21 +327,31 @@ mod tests {
     fn a_further_list_adds_own_channels() {
         let more = "[[brand]]\nid = \"xingyao\"\nnames = [\"星遥互娱\"]\ndomains = [\"xingyao.test\"]\nsource = \"invented\"\nsince = \"2026-01-01\"\n";
         let brands = Brands::load(&DataFiles::built_in().with(MORE, more)).unwrap();
-        assert_eq!(brands.owner_of_host("pay.xingyao.test").map(|brand| brand.id.as_str()), Some("xingyao"));
+        assert_eq!(
+            brands
+                .owner_of_host("pay.xingyao.test")
+                .map(|brand| brand.id.as_str()),
+            Some("xingyao")
+        );
         assert!(brands.owner_of_host("notxingyao.test").is_none());
     }
 
     #[test]
     fn every_brand_has_names_a_source_and_a_day() {
         for brand in &brands().list {
-            assert!(!brand.names.is_empty() && !brand.source.is_empty() && brand.since.is_some(), "{}", brand.id);
+            assert!(
+                !brand.names.is_empty() && !brand.source.is_empty() && brand.since.is_some(),
+                "{}",
+                brand.id
+            );
         }
     }
 
     proptest::proptest! {
         #[test]
         fn any_host_is_read_without_panic(host in "(\\PC|[a-zé一-龥.0-9-]){0,40}") {
-            let brands = brands();
+            static BRANDS: std::sync::LazyLock<Brands> = std::sync::LazyLock::new(brands);
+            let brands = &*BRANDS;
             let _seen = brands.imitated(&host);
             let _owner = brands.owner_of_host(&host);
         }

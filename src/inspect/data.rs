@@ -58,13 +58,22 @@ impl DataFiles {
 
     /// Reads one file as the type its reader wants.
     pub fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T, DataError> {
-        let text = self.files.get(name).ok_or_else(|| DataError::Missing(name.to_owned()))?;
-        toml::from_str(text).map_err(|err| DataError::Bad { file: name.to_owned(), message: err.to_string() })
+        let text = self
+            .files
+            .get(name)
+            .ok_or_else(|| DataError::Missing(name.to_owned()))?;
+        toml::from_str(text).map_err(|err| DataError::Bad {
+            file: name.to_owned(),
+            message: err.to_string(),
+        })
     }
 
     /// An error about one of these files.
     pub fn bad(name: &str, message: impl std::fmt::Display) -> DataError {
-        DataError::Bad { file: name.to_owned(), message: message.to_string() }
+        DataError::Bad {
+            file: name.to_owned(),
+            message: message.to_string(),
+        }
     }
 
     /// SHA-256 over names and texts, hex; the data version that assessments name.
@@ -76,6 +85,10 @@ impl DataFiles {
             hasher.update(text.as_bytes());
             hasher.update([0]);
         }
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }

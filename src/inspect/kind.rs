@@ -262,26 +262,50 @@ impl Marks {
     pub(super) fn residue_in(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         self.residue
             .find_overlapping_iter(text)
-            .filter_map(|hit| Some((hit.start()..hit.end(), *self.residue_owners.get(hit.pattern().as_usize())?)))
+            .filter_map(|hit| {
+                Some((
+                    hit.start()..hit.end(),
+                    *self.residue_owners.get(hit.pattern().as_usize())?,
+                ))
+            })
             .collect()
     }
 
     /// Whether a meta carries words of the shop.
     pub(super) fn is_worded(&self, name: &str) -> bool {
-        matches!(name, "description" | "keywords" | "og:site_name" | "og:title" | "og:description" | "application-name" | "author")
+        matches!(
+            name,
+            "description"
+                | "keywords"
+                | "og:site_name"
+                | "og:title"
+                | "og:description"
+                | "application-name"
+                | "author"
+        )
     }
 
     /// The kind of a page.
     pub(super) fn kind_of(&self, seen: &SeenPage, page: &Page, lines: &[Line]) -> Kind {
-        let total: usize = lines.iter().filter(|line| line.part == Part::Text).map(|line| line.chars).sum();
+        let total: usize = lines
+            .iter()
+            .filter(|line| line.part == Part::Text)
+            .map(|line| line.chars)
+            .sum();
         if total < self.limits.silent_chars && page.forms.is_empty() {
             return Kind::Unknown;
         }
-        if self.count(&self.documents, lines) >= self.limits.documentation_marks && !has_buying_form(self, page) {
+        if self.count(&self.documents, lines) >= self.limits.documentation_marks
+            && !has_buying_form(self, page)
+        {
             return Kind::Documentation;
         }
         let advice = self.count(&self.advices, lines);
-        let prose: usize = lines.iter().filter(|line| self.is_prose(line)).map(|line| line.chars).sum();
+        let prose: usize = lines
+            .iter()
+            .filter(|line| self.is_prose(line))
+            .map(|line| line.chars)
+            .sum();
         let wordy = prose * 100 >= total.max(1) * self.limits.prose_percent;
         let signs = self.signs(page, lines);
         if self.count(&self.forums, lines) >= self.limits.forum_marks && !signs.form {
@@ -298,7 +322,13 @@ impl Marks {
         let articles = self.count(&self.articles, lines) + 2 * usize::from(self.says_article(page));
         match (warns, wordy, articles >= self.limits.article_marks) {
             (_, _, true) if wordy && !warns => Kind::Article,
-            (true, _, true) => if self.asks(lines) { Kind::Advice } else { Kind::Article },
+            (true, _, true) => {
+                if self.asks(lines) {
+                    Kind::Advice
+                } else {
+                    Kind::Article
+                }
+            }
             (true, _, false) => Kind::Advice,
             _ => Kind::Other,
         }
@@ -307,13 +337,27 @@ impl Marks {
     /// Whether headings or the title ask or instruct rather than report.
     fn asks(&self, lines: &[Line]) -> bool {
         let headed = |line: &&Line| line.part == Part::Title || line.tag.starts_with('h');
-        lines.iter().filter(headed).any(|line| self.is_advice(line.joined.text()))
+        lines
+            .iter()
+            .filter(headed)
+            .any(|line| self.is_advice(line.joined.text()))
     }
 
     fn says_article(&self, page: &Page) -> bool {
-        let named = |text: &str| self.article_types.iter().any(|kind| text.eq_ignore_ascii_case(kind));
-        page.metas.iter().any(|meta| meta.name == "og:type" && named(&meta.content))
-            || page.json.iter().any(|json| json.value.get("@type").and_then(|kind| kind.as_str()).is_some_and(named))
+        let named = |text: &str| {
+            self.article_types
+                .iter()
+                .any(|kind| text.eq_ignore_ascii_case(kind))
+        };
+        page.metas
+            .iter()
+            .any(|meta| meta.name == "og:type" && named(&meta.content))
+            || page.json.iter().any(|json| {
+                json.value
+                    .get("@type")
+                    .and_then(|kind| kind.as_str())
+                    .is_some_and(named)
+            })
     }
 
     fn count(&self, words: &AhoCorasick, lines: &[Line]) -> usize {
@@ -325,16 +369,23 @@ impl Marks {
     }
 
     fn signs(&self, page: &Page, lines: &[Line]) -> Signs {
-        let mut signs = Signs { form: has_buying_form(self, page), ..Signs::default() };
+        let mut signs = Signs {
+            form: has_buying_form(self, page),
+            ..Signs::default()
+        };
         for line in lines.iter().filter(|line| !line.told && !self.is_prose(line)) {
             let text = line.joined.text();
             match line.part {
                 Part::Meta => continue,
                 Part::Text | Part::Title | Part::Image | Part::Form => {}
             }
-            if line.chars <= self.limits.priced_chars && line.region != Region::Footer && !self.is_reported(text) {
+            if line.chars <= self.limits.priced_chars
+                && line.region != Region::Footer
+                && !self.is_reported(text)
+            {
                 distinct(&self.goods, text, &mut signs.goods);
-                signs.prices += usize::from(line.part == Part::Text && self.price.is_match(line.lower.text()));
+                signs.prices +=
+                    usize::from(line.part == Part::Text && self.price.is_match(line.lower.text()));
             }
             if line.chars <= self.limits.short_chars {
                 distinct(&self.buy, text, &mut signs.buy);
@@ -354,7 +405,12 @@ impl Marks {
         addresses.sort_unstable();
         addresses.dedup();
         signs.links = addresses.len();
-        signs.data = page.json.iter().any(|json| self.sell.json_keys.iter().any(|key| holds_key(&json.value, key, 4)));
+        signs.data = page.json.iter().any(|json| {
+            self.sell
+                .json_keys
+                .iter()
+                .any(|key| holds_key(&json.value, key, 4))
+        });
         signs
     }
 }
@@ -366,8 +422,16 @@ fn ready(words: &[String]) -> Result<AhoCorasick, DataError> {
 
 fn has_buying_form(marks: &Marks, page: &Page) -> bool {
     page.forms.iter().any(|form| {
-        let field = form.fields.iter().any(|field| marks.sell.form_fields.iter().any(|name| field.name == *name));
-        field && form.method == "post" || marks.sell.form_actions.iter().any(|mark| form.action.contains(mark.as_str()))
+        let field = form
+            .fields
+            .iter()
+            .any(|field| marks.sell.form_fields.iter().any(|name| field.name == *name));
+        field && form.method == "post"
+            || marks
+                .sell
+                .form_actions
+                .iter()
+                .any(|mark| form.action.contains(mark.as_str()))
     })
 }
 
@@ -378,7 +442,11 @@ fn holds_key(value: &serde_json::Value, key: &str, depth: usize) -> bool {
     }
     match value {
         serde_json::Value::Object(map) => {
-            map.contains_key(key) || map.values().take(64).any(|inner| holds_key(inner, key, depth - 1))
+            map.contains_key(key)
+                || map
+                    .values()
+                    .take(64)
+                    .any(|inner| holds_key(inner, key, depth - 1))
         }
         serde_json::Value::Array(list) => list.iter().take(8).any(|inner| holds_key(inner, key, depth - 1)),
         _ => false,

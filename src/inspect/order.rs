@@ -36,7 +36,12 @@ pub const FACTS: &[FactSpec] = &[
         Trivial,
         "a form, link, phone or other channel for complaints or after-sales is shown; unsaid when the home page was not read",
     ),
-    FactSpec::new("order.custody_claimed", Bool, Trivial, "escrow or custody of money is claimed; unsaid when the home page was not read"),
+    FactSpec::new(
+        "order.custody_claimed",
+        Bool,
+        Trivial,
+        "escrow or custody of money is claimed; unsaid when the home page was not read",
+    ),
     FactSpec::new(
         "order.custody_named",
         Bool,
@@ -49,8 +54,18 @@ pub const FACTS: &[FactSpec] = &[
         Trivial,
         "admits delays or lost orders as normal; unsaid when the home page was not read",
     ),
-    FactSpec::new("order.supplier_named", Bool, Trivial, "names a company it is supplied by; unsaid when the home page was not read"),
-    FactSpec::new("order.reconciliation", Bool, Trivial, "says how orders are reconciled; unsaid when the home page was not read"),
+    FactSpec::new(
+        "order.supplier_named",
+        Bool,
+        Trivial,
+        "names a company it is supplied by; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "order.reconciliation",
+        Bool,
+        Trivial,
+        "says how orders are reconciled; unsaid when the home page was not read",
+    ),
 ];
 
 #[derive(Debug, Deserialize)]
@@ -75,15 +90,26 @@ impl WordInspector for Order {
         for list in [&mut file.query_texts, &mut file.complaint_texts] {
             list.iter_mut().for_each(|text| *text = joined(text));
         }
-        Ok(Self { words: Lexicon::load(data, FILE)?, file })
+        Ok(Self {
+            words: Lexicon::load(data, FILE)?,
+            file,
+        })
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let seen = reading.own(&self.words);
         let firm = Firmness::WellFormed;
         reading.say_seen(facts, "order.query", firm, self.queries(reading));
-        let states = seen.iter().filter_map(|sighting| Some((sighting.id.strip_prefix("status:")?, sighting)));
-        let states = if reading.sells { states.map(|(code, seen)| (code.to_owned(), seen.place())).collect() } else { Vec::new() };
+        let states = seen
+            .iter()
+            .filter_map(|sighting| Some((sighting.id.strip_prefix("status:")?, sighting)));
+        let states = if reading.sells {
+            states
+                .map(|(code, seen)| (code.to_owned(), seen.place()))
+                .collect()
+        } else {
+            Vec::new()
+        };
         reading.say_list(facts, "order.status_words", firm, states);
         let mut complaints = places(&seen, "complaint");
         complaints.extend(self.complaint_links(reading));
@@ -108,31 +134,59 @@ impl Order {
             }
             let form = page.page.forms.iter().find(|form| self.is_query(form));
             found.extend(form.map(|form| Place::new(&page.seen.final_url, "form", &form.action)));
-            let link = page.page.links.iter().find(|link| is_live(link) && self.leads_to_query(link));
-            found.extend(link.map(|link| Place::new(&page.seen.final_url, "link", &format!("{} {}", link.text, link.href))));
+            let link = page
+                .page
+                .links
+                .iter()
+                .find(|link| is_live(link) && self.leads_to_query(link));
+            found.extend(link.map(|link| {
+                Place::new(
+                    &page.seen.final_url,
+                    "link",
+                    &format!("{} {}", link.text, link.href),
+                )
+            }));
         }
         found
     }
 
     fn is_query(&self, form: &Form) -> bool {
         let fields = &self.file.query_fields;
-        let named = form.fields.iter().any(|field| fields.contains(&field.name.to_ascii_lowercase()));
+        let named = form
+            .fields
+            .iter()
+            .any(|field| fields.contains(&field.name.to_ascii_lowercase()));
         named || holds(&form.action, &self.file.query_addresses)
     }
 
     fn leads_to_query(&self, link: &Link) -> bool {
         let text = joined(&link.text);
-        self.file.query_texts.iter().any(|word| text.contains(word.as_str()))
+        self.file
+            .query_texts
+            .iter()
+            .any(|word| text.contains(word.as_str()))
     }
 
     fn complaint_links(&self, reading: &Reading<'_>) -> Vec<Place> {
         let mut found = Vec::new();
         for page in reading.pages.iter().filter(|page| reading.speaks(page)) {
-            let links = page.page.links.iter().filter(|link| is_live(link) && on_site(reading, link));
+            let links = page
+                .page
+                .links
+                .iter()
+                .filter(|link| is_live(link) && on_site(reading, link));
             found.extend(links.filter(|link| self.leads_to_complaint(link)).map(|link| {
-                Place::new(&page.seen.final_url, "link", &format!("{} {}", link.text, link.href))
+                Place::new(
+                    &page.seen.final_url,
+                    "link",
+                    &format!("{} {}", link.text, link.href),
+                )
             }));
-            let forms = page.page.forms.iter().filter(|form| holds(&form.action, &self.file.complaint_addresses));
+            let forms = page
+                .page
+                .forms
+                .iter()
+                .filter(|form| holds(&form.action, &self.file.complaint_addresses));
             found.extend(forms.map(|form| Place::new(&page.seen.final_url, "form", &form.action)));
         }
         found
@@ -172,4 +226,59 @@ fn on_site(reading: &Reading<'_>, link: &Link) -> bool {
 fn holds(address: &str, marks: &[String]) -> bool {
     let lower = address.to_ascii_lowercase();
     marks.iter().any(|mark| lower.contains(mark.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inspect::fixture::facts;
+
+    const SHOP: &str = "title 星河数卡\nli 视频会员月卡\nli ¥19.80\na /buy/1 立即购买\na /buy/2 立即购买";
+
+    fn on_shop(line: &str) -> crate::facts::Facts {
+        facts("shop.example.com", &[&format!("{SHOP}\n{line}")])
+    }
+
+    #[test]
+    fn a_look_up_is_a_form_or_a_live_link() {
+        for (line, expected) in [
+            ("a /order-search 订单查询", true),
+            ("a ?mod=query 查单", true),
+            ("form post /search-order-by-sn order_sn", true),
+            ("a #! 订单查询", false),
+            ("p 订单查询请联系客服", false),
+        ] {
+            assert_eq!(on_shop(line).is("order.query"), Some(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn states_complaints_and_promises_are_read() {
+        let facts = on_shop("td 已支付\ntd 供应商处理中\ntd 到账成功\ntd 充值失败");
+        assert_eq!(
+            facts.list("order.status_words"),
+            ["delivered", "failed", "paid", "supplier_processing"]
+        );
+        for (name, line, expected) in [
+            ("order.complaint_channel", "p 投诉电话：0571-55550123", true),
+            ("order.complaint_channel", "a /complaint 投诉", true),
+            (
+                "order.complaint_channel",
+                "a https://www.12315.cn/ 投诉举报",
+                false,
+            ),
+            ("order.complaint_channel", "p 投诉请便", false),
+            ("order.custody_claimed", "p 资金由招商银行存管，放心充值", true),
+            ("order.custody_named", "p 资金由招商银行存管，放心充值", true),
+            ("order.custody_claimed", "p 平台担保交易", true),
+            ("order.custody_named", "p 平台担保交易", false),
+            ("order.custody_claimed", "p 支持招商银行付款", false),
+            ("order.delay_warned", "p 高峰期可能延迟到账，掉单属正常现象", true),
+            ("order.delay_warned", "p 本站从不掉单", false),
+            ("order.supplier_named", "p 供货商：杭州星河科技有限公司", true),
+            ("order.supplier_named", "p 本站有稳定供货商", false),
+            ("order.reconciliation", "p 本站每日对账，差错当日处理", true),
+        ] {
+            assert_eq!(on_shop(line).is(name), Some(expected), "{name}: {line}");
+        }
+    }
 }

@@ -89,12 +89,20 @@ pub struct Sighting<'r> {
 impl Sighting<'_> {
     /// Where it stands, with what surrounds it as shown.
     pub fn place(&self) -> Place {
-        place_of(self.page, self.line, self.line.joined.snippet(self.range.clone(), AROUND))
+        place_of(
+            self.page,
+            self.line,
+            self.line.joined.snippet(self.range.clone(), AROUND),
+        )
     }
 
     /// The phrase in normal form.
     pub fn phrase(&self) -> &str {
-        self.line.joined.text().get(self.range.clone()).unwrap_or_default()
+        self.line
+            .joined
+            .text()
+            .get(self.range.clone())
+            .unwrap_or_default()
     }
 
     /// The sentence around it in normal form.
@@ -125,23 +133,39 @@ pub struct Reader {
 impl Reader {
     /// Reads `site.toml` and `residue.toml`.
     pub fn load(data: &DataFiles) -> Result<Self, DataError> {
-        Ok(Self { marks: Marks::load(data)? })
+        Ok(Self {
+            marks: Marks::load(data)?,
+        })
     }
 
     /// Reads all pages of the evidence.
     pub fn read<'e>(&'e self, evidence: &'e Evidence) -> Reading<'e> {
-        let pages: Vec<PageReading<'e>> =
-            evidence.readable().map(|(seen, page)| self.read_page(seen, page)).collect();
+        let pages: Vec<PageReading<'e>> = evidence
+            .readable()
+            .map(|(seen, page)| self.read_page(seen, page))
+            .collect();
         let sells = pages.iter().any(|page| page.kind == Kind::Shop);
         let silence = silence(evidence, self.marks.limits.silent_chars);
-        Reading { evidence, pages, sells, silence, marks: &self.marks }
+        Reading {
+            evidence,
+            pages,
+            sells,
+            silence,
+            marks: &self.marks,
+        }
     }
 
     fn read_page<'e>(&self, seen: &'e SeenPage, page: &'e Page) -> PageReading<'e> {
         let lines = self.lines(page);
         let visible_chars = page.visible_chars();
         let kind = self.marks.kind_of(seen, page, &lines);
-        PageReading { seen, page, lines, kind, visible_chars }
+        PageReading {
+            seen,
+            page,
+            lines,
+            kind,
+            visible_chars,
+        }
     }
 
     fn lines(&self, page: &Page) -> Vec<Line> {
@@ -156,7 +180,10 @@ impl Reader {
         for block in page.blocks.iter().filter(|block| block.region != Region::Title) {
             if is_heading(&block.tag) {
                 let heading = lexicon::joined(&block.text);
-                under = (self.marks.told_heading(&heading), self.marks.comment_heading(&heading));
+                under = (
+                    self.marks.told_heading(&heading),
+                    self.marks.comment_heading(&heading),
+                );
             } else if block.region == Region::Footer {
                 under = (false, false);
             }
@@ -168,11 +195,22 @@ impl Reader {
                 push(Part::Image, image.region, &image.title, "img", (false, false));
             }
         }
-        for field in page.forms.iter().flat_map(|form| &form.fields).filter(|field| field.kind != "hidden") {
+        for field in page
+            .forms
+            .iter()
+            .flat_map(|form| &form.fields)
+            .filter(|field| field.kind != "hidden")
+        {
             push(Part::Form, Region::Main, &field.hint, "input", (false, false));
         }
         for meta in page.metas.iter().filter(|meta| self.marks.is_worded(&meta.name)) {
-            push(Part::Meta, Region::Title, &meta.content, &meta.name, (false, false));
+            push(
+                Part::Meta,
+                Region::Title,
+                &meta.content,
+                &meta.name,
+                (false, false),
+            );
         }
         lines
     }
@@ -183,18 +221,32 @@ impl Reader {
         let residue = self.marks.residue_in(joined.text());
         let chars = joined.text().chars().count();
         let (told, comment) = under;
-        Line { part, region, lower: normal.lower(), joined, tag: tag.to_owned(), chars, told, comment, residue }
+        Line {
+            part,
+            region,
+            lower: normal.lower(),
+            joined,
+            tag: tag.to_owned(),
+            chars,
+            told,
+            comment,
+            residue,
+        }
     }
 }
 
 /// Whether an element is a heading.
 fn is_heading(tag: &str) -> bool {
-    matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "legend" | "caption" | "summary" | "dt")
+    matches!(
+        tag,
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "legend" | "caption" | "summary" | "dt"
+    )
 }
 
 /// Why the home page's text says nothing, if it does not.
 fn silence(evidence: &Evidence, least: usize) -> Option<(&'static str, String)> {
-    let because = |reason: &'static str, gap: &crate::evidence::Gap| (reason, format!("{} {}", gap.detail, gap.what));
+    let because =
+        |reason: &'static str, gap: &crate::evidence::Gap| (reason, format!("{} {}", gap.detail, gap.what));
     let Some((seen, page)) = evidence.home() else {
         return Some(match evidence.home_gap() {
             Some(gap) => because(gap.reason.code(), gap),
@@ -204,10 +256,16 @@ fn silence(evidence: &Evidence, least: usize) -> Option<(&'static str, String)> 
     if page.visible_chars() >= least {
         return None;
     }
-    let empty = evidence.gaps.iter().find(|gap| gap.reason == GapReason::EmptyJsApp);
+    let empty = evidence
+        .gaps
+        .iter()
+        .find(|gap| gap.reason == GapReason::EmptyJsApp);
     Some(match empty {
         Some(gap) => because(gap.reason.code(), gap),
-        None => (GapReason::EmptyJsApp.code(), format!("no visible text {}", seen.final_url)),
+        None => (
+            GapReason::EmptyJsApp.code(),
+            format!("no visible text {}", seen.final_url),
+        ),
     })
 }
 
@@ -218,7 +276,12 @@ impl<'e> Reading<'e> {
         for page in self.pages.iter().filter(|page| self.speaks(page)) {
             for line in &page.lines {
                 for hit in lexicon.find(line.joined.text(), line.part) {
-                    let sighting = Sighting { id: hit.id, line, page, range: hit.range };
+                    let sighting = Sighting {
+                        id: hit.id,
+                        line,
+                        page,
+                        range: hit.range,
+                    };
                     if self.is_own(&sighting) {
                         seen.push(sighting);
                     }
@@ -230,13 +293,23 @@ impl<'e> Reading<'e> {
 
     /// Whether a page can carry the site's own offers at all.
     pub fn speaks(&self, page: &PageReading<'_>) -> bool {
-        page.kind.may_offer() || (self.sells && matches!(page.seen.role, Role::Terms | Role::Help | Role::Contact | Role::About))
+        page.kind.may_offer()
+            || (self.sells
+                && matches!(
+                    page.seen.role,
+                    Role::Terms | Role::Help | Role::Contact | Role::About
+                ))
     }
 
     /// The subject test for one phrase.
     fn is_own(&self, sighting: &Sighting<'_>) -> bool {
         let (line, text) = (sighting.line, sighting.line.joined.text());
-        if line.told || line.residue.iter().any(|(range, _)| overlap(range, &sighting.range)) {
+        if line.told
+            || line
+                .residue
+                .iter()
+                .any(|(range, _)| overlap(range, &sighting.range))
+        {
             return false;
         }
         let sentence = sighting.sentence();
@@ -244,7 +317,10 @@ impl<'e> Reading<'e> {
             return false;
         }
         let prose = self.marks.is_prose(line);
-        let own_page = matches!(sighting.page.seen.role, Role::Terms | Role::Help | Role::Contact | Role::About);
+        let own_page = matches!(
+            sighting.page.seen.role,
+            Role::Terms | Role::Help | Role::Contact | Role::About
+        );
         if self.sells && (!prose || own_page) {
             return true;
         }
@@ -312,7 +388,10 @@ impl<'e> Reading<'e> {
 
 /// Sightings of one group.
 pub fn places<'r>(seen: &[Sighting<'r>], id: &str) -> Vec<Place> {
-    seen.iter().filter(|sighting| sighting.id == id).map(Sighting::place).collect()
+    seen.iter()
+        .filter(|sighting| sighting.id == id)
+        .map(Sighting::place)
+        .collect()
 }
 
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
@@ -321,12 +400,20 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
 
 /// Whether a place stands between quotation marks that open before it and close behind it in the same line.
 fn is_quoted(text: &str, range: &Range<usize>) -> bool {
-    const PAIRS: [(char, char); 6] =
-        [('“', '”'), ('「', '」'), ('『', '』'), ('《', '》'), ('‘', '’'), ('〝', '〞')];
+    const PAIRS: [(char, char); 6] = [
+        ('“', '”'),
+        ('「', '」'),
+        ('『', '』'),
+        ('《', '》'),
+        ('‘', '’'),
+        ('〝', '〞'),
+    ];
     let before = text.get(..range.start).unwrap_or_default();
     let after = text.get(range.end..).unwrap_or_default();
     let paired = PAIRS.iter().any(|(open, close)| {
-        let opened = before.rfind(*open).is_some_and(|at| before.rfind(*close).is_none_or(|end| end < at));
+        let opened = before
+            .rfind(*open)
+            .is_some_and(|at| before.rfind(*close).is_none_or(|end| end < at));
         opened && after.contains(*close)
     });
     paired || (before.matches('"').count() % 2 == 1 && after.contains('"'))

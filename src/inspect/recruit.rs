@@ -12,7 +12,12 @@ use crate::lexicon::Lexicon;
 
 /// What this inspector can state.
 pub const FACTS: &[FactSpec] = &[
-    FactSpec::new("recruit.agents", Bool, Trivial, "recruits agents or sub-sites; unsaid when the home page was not read"),
+    FactSpec::new(
+        "recruit.agents",
+        Bool,
+        Trivial,
+        "recruits agents or sub-sites; unsaid when the home page was not read",
+    ),
     FactSpec::new(
         "recruit.multi_level",
         Bool,
@@ -41,7 +46,9 @@ pub struct Recruit {
 
 impl WordInspector for Recruit {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
-        Ok(Self { words: Lexicon::load(data, "recruit.toml")? })
+        Ok(Self {
+            words: Lexicon::load(data, "recruit.toml")?,
+        })
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
@@ -58,7 +65,12 @@ impl WordInspector for Recruit {
         }
         let chars: usize = reading.pages.iter().map(|page| page.visible_chars).sum();
         let places = seen.iter().take(3).map(super::reading::Sighting::place).collect();
-        facts.say("recruit.density", per_thousand(seen.len(), chars), Firmness::WellFormed, places);
+        facts.say(
+            "recruit.density",
+            per_thousand(seen.len(), chars),
+            Firmness::WellFormed,
+            places,
+        );
     }
 }
 
@@ -66,4 +78,42 @@ impl WordInspector for Recruit {
 fn per_thousand(hits: usize, chars: usize) -> f64 {
     let hundredths = hits.saturating_mul(100_000) / chars.max(1000);
     f64::from(u32::try_from(hundredths).unwrap_or(u32::MAX)) / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::per_thousand;
+    use crate::facts::Value;
+    use crate::inspect::fixture::{PLAIN_SHOP, facts};
+
+    #[test]
+    fn recruiting_is_told_from_the_same_words_in_other_use() {
+        for (line, agents, levels, paid) in [
+            ("p 诚招代理，免费搭建分站", true, false, false),
+            ("p 开通分站仅需99元，永久使用", true, false, true),
+            ("p 三级分销，发展下级可得团队提成", true, true, false),
+            ("p 一级代理提成15%，二级代理提成5%", true, true, false),
+            ("p 加盟费888元", false, false, true),
+            ("p 代理加盟，免加盟费", true, false, false),
+            ("p 本站不招代理", false, false, false),
+            ("p 证券免费开户", false, false, false),
+            ("p 警惕三级分销，发展下级的网站", false, false, false),
+            ("p 杭州分站客服", false, false, false),
+        ] {
+            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+            let got =
+                ["recruit.agents", "recruit.multi_level", "recruit.paid_joining"].map(|name| facts.is(name));
+            assert_eq!(got, [Some(agents), Some(levels), Some(paid)], "{line}");
+        }
+    }
+
+    #[test]
+    fn density_counts_hits_over_characters() {
+        assert_eq!(
+            [per_thousand(0, 0), per_thousand(3, 500), per_thousand(3, 2000)].map(|n| n.to_string()),
+            ["0", "3", "1.5"]
+        );
+        let facts = facts("shop.example.com", &[PLAIN_SHOP]);
+        assert_eq!(facts.get("recruit.density").unwrap().value, Value::Number(0.0));
+    }
 }

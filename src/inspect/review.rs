@@ -49,16 +49,26 @@ impl WordInspector for Review {
             list.iter_mut().for_each(|word| *word = joined(word));
         }
         let dated = Regex::new(&file.dated).map_err(|err| DataFiles::bad(FILE, err))?;
-        Ok(Self { words: Lexicon::load(data, FILE)?, file, dated })
+        Ok(Self {
+            words: Lexicon::load(data, FILE)?,
+            file,
+            dated,
+        })
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let mut found = Vec::new();
-        let pages = reading.pages.iter().filter(|page| matches!(page.kind, PageKind::Shop | PageKind::Other));
+        let pages = reading
+            .pages
+            .iter()
+            .filter(|page| matches!(page.kind, PageKind::Shop | PageKind::Other));
         for page in pages.filter(|_| reading.sells) {
             for line in page.lines.iter().filter(|line| self.is_comment(line)) {
                 let hits = self.words.find(line.joined.text(), line.part);
-                found.extend(hits.first().map(|hit| place_of(page, line, line.joined.snippet(hit.range.clone(), 24))));
+                found.extend(
+                    hits.first()
+                        .map(|hit| place_of(page, line, line.joined.snippet(hit.range.clone(), 24))),
+                );
             }
         }
         reading.say_seen(facts, "review.nondelivery", Firmness::WellFormed, found);
@@ -74,7 +84,32 @@ impl Review {
             && !line.told
             && matches!(line.region, Region::Main)
             && line.chars <= self.file.comment_chars
-            && if line.comment { dated || has(&self.file.person) } else { dated && has(&self.file.person) }
+            && if line.comment {
+                dated || has(&self.file.person)
+            } else {
+                dated && has(&self.file.person)
+            }
             && !has(&self.file.not_a_complaint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inspect::fixture::{PLAIN_SHOP, facts};
+
+    #[test]
+    fn only_buyers_comments_on_the_shop_itself_count() {
+        for (line, expected) in [
+            ("h3 买家评论\nli 我充了50元到现在没到账，客服不理人", true),
+            ("h3 留言\nli 2026-03-02 一直不到账，骗子", true),
+            ("li 小李 2026-03-02 我的订单没到账，客服把我拉黑", true),
+            ("h3 买家评论\nli 我买的很快就到账了，好评", false),
+            ("h3 常见问题\np 充值未到账怎么办？请联系客服", false),
+            ("h3 买家评论\nli 您的订单未到账可申请全额退款（客服回复）", false),
+            ("p 不到账全额退款", false),
+        ] {
+            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+            assert_eq!(facts.is("review.nondelivery"), Some(expected), "{line}");
+        }
     }
 }

@@ -28,7 +28,12 @@ pub const FACTS: &[FactSpec] = &[
         Cheap,
         "code of the shop program: dujiaoka, dujiao_next, acg_faka, kamifaka, zfaka, card_system, caihong, fakanet, qs_faka, epay, vmq, epusdt, …; unsaid when none is recognised",
     ),
-    FactSpec::new("software.version", Text, Trivial, "version the program shows; unsaid when it shows none"),
+    FactSpec::new(
+        "software.version",
+        Text,
+        Trivial,
+        "version the program shows; unsaid when it shows none",
+    ),
     FactSpec::new(
         "software.default_name",
         Bool,
@@ -124,8 +129,11 @@ impl WordInspector for Software {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut file: SoftwareFile = data.read(FILE)?;
         let compile = |text: &String| Regex::new(text).map_err(|err| DataFiles::bad(FILE, err));
-        let versions =
-            file.program.iter().map(|program| program.version.as_ref().map(compile).transpose()).collect::<Result<_, _>>()?;
+        let versions = file
+            .program
+            .iter()
+            .map(|program| program.version.as_ref().map(compile).transpose())
+            .collect::<Result<_, _>>()?;
         for words in file.supply.iter_mut().map(|supply| &mut supply.words) {
             words.iter_mut().for_each(|word| *word = joined(word));
         }
@@ -133,9 +141,18 @@ impl WordInspector for Software {
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
-        let pieces: Vec<Piece<'_>> = reading.pages.iter().flat_map(|page| pieces_of(reading, page)).collect();
+        let pieces: Vec<Piece<'_>> = reading
+            .pages
+            .iter()
+            .flat_map(|page| pieces_of(reading, page))
+            .collect();
         self.say_program(&pieces, reading, facts);
-        reading.say_seen(facts, "software.default_name", Firmness::WellFormed, self.default_name(reading).into_iter().collect());
+        reading.say_seen(
+            facts,
+            "software.default_name",
+            Firmness::WellFormed,
+            self.default_name(reading).into_iter().collect(),
+        );
         reading.say_list(facts, "software.residue", Firmness::WellFormed, residue(reading));
         match self.supply(reading, &pieces) {
             Some((id, place)) => facts.say("software.supply_platform", id, Firmness::WellFormed, vec![place]),
@@ -160,10 +177,19 @@ impl Software {
         if let Some(program) = self.file.program.get(index) {
             facts.say("software.name", program.id.as_str(), Firmness::WellFormed, places);
         }
-        let Some(regex) = self.versions.get(index).and_then(Option::as_ref) else { return };
-        let found = pieces.iter().find_map(|piece| Some((regex.captures(&piece.lower)?.get(1)?.as_str(), piece)));
+        let Some(regex) = self.versions.get(index).and_then(Option::as_ref) else {
+            return;
+        };
+        let found = pieces
+            .iter()
+            .find_map(|piece| Some((regex.captures(&piece.lower)?.get(1)?.as_str(), piece)));
         if let Some((version, piece)) = found {
-            facts.say("software.version", version, Firmness::WellFormed, vec![place(piece)]);
+            facts.say(
+                "software.version",
+                version,
+                Firmness::WellFormed,
+                vec![place(piece)],
+            );
         }
     }
 
@@ -172,33 +198,63 @@ impl Software {
         let (mut sum, mut hints, mut places) = (0, 0, Vec::new());
         for mark in &program.marks {
             for text in &mark.texts {
-                let Some(piece) = pieces.iter().find(|piece| piece.part == mark.part && piece.lower.contains(text.as_str()))
+                let Some(piece) = pieces
+                    .iter()
+                    .find(|piece| piece.part == mark.part && piece.lower.contains(text.as_str()))
                 else {
                     continue;
                 };
-                if mark.weight > 1 { sum += mark.weight } else { hints += mark.weight }
+                if mark.weight > 1 {
+                    sum += mark.weight
+                } else {
+                    hints += mark.weight
+                }
                 places.push(place(piece));
             }
         }
-        let hints = if sum > 0 { hints.min(self.file.hints_at_most) } else { 0 };
+        let hints = if sum > 0 {
+            hints.min(self.file.hints_at_most)
+        } else {
+            0
+        };
         (sum + hints, places)
     }
 
     /// The title or site name of the home page, when a part of it is a program's default name.
     fn default_name(&self, reading: &Reading<'_>) -> Option<Place> {
-        let page = reading.pages.iter().find(|page| matches!(page.seen.role, Role::Home | Role::Saved))?;
-        let names = page.page.metas.iter().filter(|meta| matches!(meta.name.as_str(), "og:site_name" | "application-name"));
-        let titles = std::iter::once(("title", page.page.title.as_str())).chain(names.map(|meta| ("meta", meta.content.as_str())));
+        let page = reading
+            .pages
+            .iter()
+            .find(|page| matches!(page.seen.role, Role::Home | Role::Saved))?;
+        let names = page
+            .page
+            .metas
+            .iter()
+            .filter(|meta| matches!(meta.name.as_str(), "og:site_name" | "application-name"));
+        let titles = std::iter::once(("title", page.page.title.as_str()))
+            .chain(names.map(|meta| ("meta", meta.content.as_str())));
         titles
-            .filter(|(_, text)| text.split(['|', '_', '-', '–', '—', '－']).any(|part| self.is_default(part)))
+            .filter(|(_, text)| {
+                text.split(['|', '_', '-', '–', '—', '－'])
+                    .any(|part| self.is_default(part))
+            })
             .map(|(place, text)| Place::new(&page.seen.final_url, place, text))
             .next()
-            .filter(|_| !matches!(page.kind, super::kind::Kind::Documentation | super::kind::Kind::Article | super::kind::Kind::Advice))
+            .filter(|_| {
+                !matches!(
+                    page.kind,
+                    super::kind::Kind::Documentation | super::kind::Kind::Article | super::kind::Kind::Advice
+                )
+            })
     }
 
     fn is_default(&self, segment: &str) -> bool {
         let text = joined(segment);
-        self.file.program.iter().flat_map(|program| &program.names).any(|name| joined(name) == text)
+        self.file
+            .program
+            .iter()
+            .flat_map(|program| &program.names)
+            .any(|name| joined(name) == text)
     }
 
     /// The first supply system that titles, metas, footers or addresses give away.
@@ -206,7 +262,8 @@ impl Software {
         for supply in &self.file.supply {
             for page in reading.pages.iter().filter(|page| page.kind.may_offer()) {
                 let bound = |part: LinePart, region: Region| {
-                    matches!(part, LinePart::Title | LinePart::Meta) || matches!(region, Region::Footer | Region::Header | Region::Nav)
+                    matches!(part, LinePart::Title | LinePart::Meta)
+                        || matches!(region, Region::Footer | Region::Header | Region::Nav)
                 };
                 let mut lines = page.lines.iter().filter(|line| bound(line.part, line.region));
                 let named = |text: &str| supply.words.iter().any(|word| text.contains(word.as_str()));
@@ -216,7 +273,10 @@ impl Software {
             }
             let address = |piece: &&Piece<'_>| {
                 matches!(piece.part, Part::Link | Part::Path | Part::Script | Part::Form)
-                    && supply.paths.iter().any(|path| piece.lower.contains(path.as_str()))
+                    && supply
+                        .paths
+                        .iter()
+                        .any(|path| piece.lower.contains(path.as_str()))
             };
             if let Some(piece) = pieces.iter().find(address) {
                 return Some((&supply.id, place(piece)));
@@ -250,13 +310,25 @@ fn pieces_of<'e>(reading: &Reading<'e>, page: &PageReading<'e>) -> Vec<Piece<'e>
     let url = page.seen.final_url.as_str();
     let mut pieces = Vec::new();
     let mut add = |part: Part, shown: &'e str| {
-        pieces.push(Piece { part, lower: shown.to_lowercase(), shown, url });
+        pieces.push(Piece {
+            part,
+            lower: shown.to_lowercase(),
+            shown,
+            url,
+        });
     };
     let (seen, page) = (page.seen, page.page);
     add(Part::Path, url);
     add(Part::Title, &page.title);
     for block in &page.blocks {
-        add(if block.region == Region::Footer { Part::Footer } else { Part::Text }, &block.text);
+        add(
+            if block.region == Region::Footer {
+                Part::Footer
+            } else {
+                Part::Text
+            },
+            &block.text,
+        );
     }
     for link in &page.links {
         add(Part::Link, &link.href);
@@ -267,7 +339,9 @@ fn pieces_of<'e>(reading: &Reading<'e>, page: &PageReading<'e>) -> Vec<Piece<'e>
             add(Part::Path, &link.href);
         }
     }
-    page.resources.iter().for_each(|resource| add(Part::Resource, resource));
+    page.resources
+        .iter()
+        .for_each(|resource| add(Part::Resource, resource));
     for form in &page.forms {
         add(Part::Form, &form.action);
         form.fields.iter().for_each(|field| add(Part::Field, &field.name));
@@ -285,10 +359,21 @@ fn pieces_of<'e>(reading: &Reading<'e>, page: &PageReading<'e>) -> Vec<Piece<'e>
         }
     }
     for (name, value) in &seen.headers {
-        add(if name == "set-cookie" { Part::Cookie } else { Part::Header }, value);
+        add(
+            if name == "set-cookie" {
+                Part::Cookie
+            } else {
+                Part::Header
+            },
+            value,
+        );
     }
     for json in page.json.iter().filter(|json| json.name == "config") {
-        json.value.as_object().into_iter().flat_map(serde_json::Map::keys).for_each(|key| add(Part::Json, key));
+        json.value
+            .as_object()
+            .into_iter()
+            .flat_map(serde_json::Map::keys)
+            .for_each(|key| add(Part::Json, key));
     }
     pieces
 }
@@ -312,4 +397,68 @@ fn residue(reading: &Reading<'_>) -> Vec<(String, Place)> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inspect::fixture::{PLAIN_SHOP, facts};
+
+    #[test]
+    fn programs_are_known_by_their_marks() {
+        for (lines, expected) in [
+            ("footer Powered by @独角数卡", Some("dujiaoka")),
+            (
+                "resource https://shop.example.com/assets/unicorn/css/a.css",
+                Some("dujiaoka"),
+            ),
+            (
+                "form post https://shop.example.com/create-order gid by_amount payway",
+                Some("dujiaoka"),
+            ),
+            ("script setVar(\"_var_item\", {})", Some("acg_faka")),
+            ("cookie ACG-SHOP=abc; path=/", Some("acg_faka")),
+            (
+                "noscript kamifaka-frontend doesn't work properly without JavaScript",
+                Some("kamifaka"),
+            ),
+            ("meta keywords 资料空白,ZFAKA,发卡平台", Some("zfaka")),
+            ("script var hashsalt=([]+{})[1]", Some("caihong")),
+            (
+                "a /?mod=buy&cid=1&tid=3 购买\na /?mod=query 查单",
+                Some("caihong"),
+            ),
+            ("a /orderquery.htm 查询\na /qiye.htm 资质", Some("fakanet")),
+            ("a /buy/3 购买", None),
+            ("p 推荐开源程序 github.com/assimon/dujiaoka", None),
+        ] {
+            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{lines}")]);
+            assert_eq!(facts.text("software.name"), expected, "{lines}");
+        }
+    }
+
+    #[test]
+    fn versions_default_names_residue_and_supply_systems_are_noted() {
+        let page = PLAIN_SHOP.replace("title 星河数卡", "title ZFAKA平台");
+        let page = format!(
+            "{page}\nfooter ZFAKA 1.4.4\nfooter 我们保证所售商品均为正品\nmeta keywords 亿乐社区,货源"
+        );
+        let facts = facts("shop.example.com", &[&page]);
+        assert_eq!(
+            (facts.text("software.name"), facts.text("software.version")),
+            (Some("zfaka"), Some("1.4.4"))
+        );
+        assert_eq!(facts.is("software.default_name"), Some(true));
+        assert_eq!(facts.list("software.residue"), ["boilerplate_promise"]);
+        assert_eq!(facts.text("software.supply_platform"), Some("yile"));
+    }
+
+    #[test]
+    fn a_shop_of_its_own_has_no_program() {
+        let facts = facts("shop.example.com", &[PLAIN_SHOP]);
+        assert_eq!(
+            (facts.get("software.name"), facts.is("software.default_name")),
+            (None, Some(false))
+        );
+        assert!(facts.list("software.residue").is_empty());
+    }
 }

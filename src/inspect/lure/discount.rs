@@ -57,12 +57,22 @@ impl Discounts {
     pub(super) fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut raw = data.read::<LureFile>(FILE)?.discount;
         let regex = |text: &String| Regex::new(text).map_err(|err| DataFiles::bad(FILE, err));
-        let (percent, face_line, price_line) = (regex(&raw.percent)?, regex(&raw.face_line)?, regex(&raw.price_line)?);
+        let (percent, face_line, price_line) = (
+            regex(&raw.percent)?,
+            regex(&raw.face_line)?,
+            regex(&raw.price_line)?,
+        );
         let pairs = raw.pairs.iter().map(regex).collect::<Result<_, _>>()?;
         for list in [&mut raw.goods, &mut raw.half_words, &mut raw.not_near] {
             list.iter_mut().for_each(|word| *word = joined(word));
         }
-        Ok(Self { raw, percent, pairs, face_line, price_line })
+        Ok(Self {
+            raw,
+            percent,
+            pairs,
+            face_line,
+            price_line,
+        })
     }
 
     /// Ratio up to which a discount is deep.
@@ -74,12 +84,19 @@ impl Discounts {
     pub(super) fn in_reading(&self, reading: &Reading<'_>) -> Vec<Offer> {
         let mut offers = Vec::new();
         for page in reading.pages.iter().filter(|page| reading.speaks(page)) {
-            let lines: Vec<&Line> = page.lines.iter().filter(|line| self.counts(reading, line)).collect();
+            let lines: Vec<&Line> = page
+                .lines
+                .iter()
+                .filter(|line| self.counts(reading, line))
+                .collect();
             for (index, line) in lines.iter().enumerate() {
                 let next = lines.get(index + 1..).unwrap_or_default();
                 for ratio in self.in_line(line, next) {
                     if ratio >= self.raw.least_ratio && ratio <= 1.0 {
-                        offers.push(Offer { ratio, place: place_at(page, line) });
+                        offers.push(Offer {
+                            ratio,
+                            place: place_at(page, line),
+                        });
                     }
                 }
             }
@@ -115,12 +132,29 @@ impl Discounts {
     /// "5折话费", "半价Q币": a discount in a clause that names the goods.
     fn percentages(&self, text: &str) -> Vec<f64> {
         let mut ratios = Vec::new();
-        let clauses = text.split(['。', '!', '?', ';', ',']).filter(|clause| self.has_goods(clause));
-        for clause in clauses.filter(|clause| !self.raw.not_near.iter().any(|word| clause.contains(word.as_str()))) {
-            if self.raw.half_words.iter().any(|word| clause.contains(word.as_str())) {
+        let clauses = text
+            .split(['。', '!', '?', ';', ','])
+            .filter(|clause| self.has_goods(clause));
+        for clause in clauses.filter(|clause| {
+            !self
+                .raw
+                .not_near
+                .iter()
+                .any(|word| clause.contains(word.as_str()))
+        }) {
+            if self
+                .raw
+                .half_words
+                .iter()
+                .any(|word| clause.contains(word.as_str()))
+            {
                 ratios.push(0.5);
             }
-            ratios.extend(self.percent.captures_iter(clause).filter_map(|caught| self.tenths(caught.name("n")?.as_str())));
+            ratios.extend(
+                self.percent
+                    .captures_iter(clause)
+                    .filter_map(|caught| self.tenths(caught.name("n")?.as_str())),
+            );
         }
         ratios
     }
@@ -144,7 +178,10 @@ impl Discounts {
             return (value > 0.0 && value < 1.0).then_some(value);
         }
         let numeral = |c: char| self.raw.numerals.chars().position(|digit| digit == c);
-        let digits: Vec<u32> = text.chars().filter_map(|c| u32::try_from(numeral(c)? + 1).ok()).collect();
+        let digits: Vec<u32> = text
+            .chars()
+            .filter_map(|c| u32::try_from(numeral(c)? + 1).ok())
+            .collect();
         match digits.as_slice() {
             [one] => Some(f64::from(*one) / 10.0),
             [one, two] => Some(f64::from(one * 10 + two) / 100.0),

@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod facts;
 pub mod finding;
 pub mod inspect;
+pub mod lexicon;
 pub mod net;
 pub mod number;
 pub mod page;

@@ -1,0 +1,123 @@
+//! Goods: what kinds of goods the site sells, which of them are gray, and whether it serves gambling.
+//!
+//! Reads `data/goods.toml`. Only the site's own offers count, so a list of forbidden goods, a warning or a
+//! denial names nothing that is sold. On sites that do not sell the lists are empty.
+
+use super::reading::{Reading, Sighting, places};
+use super::{DataError, DataFiles, WordInspector};
+use crate::facts::Fakeability::Trivial;
+use crate::facts::Kind::{Bool, List};
+use crate::facts::{FactSpec, Facts, Firmness};
+use crate::lexicon::Lexicon;
+
+/// What this inspector can state.
+pub const FACTS: &[FactSpec] = &[
+    FactSpec::new(
+        "goods.kinds",
+        List,
+        Trivial,
+        "kinds of goods sold: game_card, membership, phone_credit, q_coin, fuel_card, gift_card, software_key, account, service, other; empty when the site sells none",
+    ),
+    FactSpec::new(
+        "goods.gray",
+        List,
+        Trivial,
+        "gray goods sold: cheat_tools, account_trade, real_name_account, fake_engagement, code_receiving, laundering, hacked_goods, network_bypass, invoice, unblocking; empty when none",
+    ),
+    FactSpec::new(
+        "goods.gambling",
+        Bool,
+        Trivial,
+        "offers or tops up gambling; unsaid when the home page was not read",
+    ),
+];
+
+/// Reads goods.
+#[derive(Debug)]
+pub struct Goods {
+    words: Lexicon,
+}
+
+impl WordInspector for Goods {
+    fn load(data: &DataFiles) -> Result<Self, DataError> {
+        Ok(Self {
+            words: Lexicon::load(data, "goods.toml")?,
+        })
+    }
+
+    fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
+        let seen: Vec<Sighting<'_>> = if reading.sells {
+            reading.own(&self.words)
+        } else {
+            Vec::new()
+        };
+        let codes = |group: &str| {
+            let of = seen
+                .iter()
+                .filter_map(|sighting| Some((sighting.id.strip_prefix(group)?, sighting)));
+            of.map(|(code, sighting)| (code.to_owned(), sighting.place()))
+                .collect()
+        };
+        reading.say_list(facts, "goods.kinds", Firmness::WellFormed, codes("kind:"));
+        reading.say_list(facts, "goods.gray", Firmness::WellFormed, codes("gray:"));
+        reading.say_seen(
+            facts,
+            "goods.gambling",
+            Firmness::WellFormed,
+            places(&seen, "gambling"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inspect::fixture::{PLAIN_SHOP, facts};
+
+    #[test]
+    fn kinds_and_gray_goods_are_read_from_offers_only() {
+        for (line, kinds, gray) in [
+            ("li Q币充值", vec!["membership", "q_coin"], vec![]),
+            ("li 移动话费 100元", vec!["membership", "phone_credit"], vec![]),
+            ("li 吃鸡辅助 天卡", vec!["membership"], vec!["cheat_tools"]),
+            (
+                "li 三角洲 透视 自瞄 周卡",
+                vec!["membership"],
+                vec!["cheat_tools"],
+            ),
+            ("li 名片赞 1000个", vec!["membership"], vec!["fake_engagement"]),
+            (
+                "li 抖音实名号 成年实名",
+                vec!["membership"],
+                vec!["real_name_account"],
+            ),
+            ("li 接码平台 未接码", vec!["membership"], vec!["code_receiving"]),
+            ("p 严禁出售外挂、黑号、接码等违法商品", vec!["membership"], vec![]),
+            (
+                "h2 禁售目录\nli 外挂\nli 实名号\nli 跑分",
+                vec!["membership"],
+                vec![],
+            ),
+            ("p 本店不卖外挂", vec!["membership"], vec![]),
+            ("p 购买前请完成实名认证", vec!["membership"], vec![]),
+            ("li 厨房辅助工具", vec!["membership"], vec![]),
+            ("p 机场接送服务", vec!["membership"], vec![]),
+        ] {
+            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+            assert_eq!(facts.list("goods.kinds"), kinds, "{line}");
+            assert_eq!(facts.list("goods.gray"), gray, "{line}");
+        }
+    }
+
+    #[test]
+    fn gambling_needs_its_own_words() {
+        for (line, expected) in [
+            ("li 真人百家乐 代理上分", true),
+            ("li 免费开户送体验金", true),
+            ("p 免费开户做代理", false),
+            ("p 本站拒绝赌博、投注类订单", false),
+        ] {
+            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+            assert_eq!(facts.is("goods.gambling"), Some(expected), "{line}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Discount: reads what part of the face value a shop asks for goods that are sold at face value elsewhere.
+//!
+//! Takes lines of the site's own offers; gives ratios of price and face value with their places: "5折话费", "半价Q币",
+//! "100元话费 50元", "Q币100个 售价55", a line of goods followed by a line that is only a price, "充100得200". Knows no
+//! exchange rates and reads no unit prices.
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::FILE;
+use crate::facts::Place;
+use crate::inspect::reading::{Line, PageReading, Reading, place_of};
+use crate::inspect::{DataError, DataFiles};
+use crate::lexicon::{Part, joined};
+
+#[derive(Debug, Deserialize)]
+struct LureFile {
+    discount: Raw,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    goods: Vec<String>,
+    deep_ratio: f64,
+    least_ratio: f64,
+    half_words: Vec<String>,
+    numerals: String,
+    percent: String,
+    pairs: Vec<String>,
+    face_line: String,
+    price_line: String,
+    price_line_within: usize,
+    not_near: Vec<String>,
+}
+
+/// One offer below face value.
+#[derive(Debug, Clone)]
+pub(super) struct Offer {
+    /// Price over face value.
+    pub(super) ratio: f64,
+    /// Where it stands.
+    pub(super) place: Place,
+}
+
+/// Reads discounts.
+#[derive(Debug)]
+pub(super) struct Discounts {
+    raw: Raw,
+    percent: Regex,
+    pairs: Vec<Regex>,
+    face_line: Regex,
+    price_line: Regex,
+}
+
+impl Discounts {
+    pub(super) fn load(data: &DataFiles) -> Result<Self, DataError> {
+        let mut raw = data.read::<LureFile>(FILE)?.discount;
+        let regex = |text: &String| Regex::new(text).map_err(|err| DataFiles::bad(FILE, err));
+        let (percent, face_line, price_line) = (
+            regex(&raw.percent)?,
+            regex(&raw.face_line)?,
+            regex(&raw.price_line)?,
+        );
+        let pairs = raw.pairs.iter().map(regex).collect::<Result<_, _>>()?;
+        for list in [&mut raw.goods, &mut raw.half_words, &mut raw.not_near] {
+            list.iter_mut().for_each(|word| *word = joined(word));
+        }
+        Ok(Self {
+            raw,
+            percent,
+            pairs,
+            face_line,
+            price_line,
+        })
+    }
+
+    /// Ratio up to which a discount is deep.
+    pub(super) fn deep_ratio(&self) -> f64 {
+        self.raw.deep_ratio
+    }
+
+    /// All offers in the site's own lines, in page order.
+    pub(super) fn in_reading(&self, reading: &Reading<'_>) -> Vec<Offer> {
+        let mut offers = Vec::new();
+        for page in reading.pages.iter().filter(|page| reading.speaks(page)) {
+            let lines: Vec<&Line> = page
+                .lines
+                .iter()
+                .filter(|line| self.counts(reading, line))
+                .collect();
+            for (index, line) in lines.iter().enumerate() {
+                let next = lines.get(index + 1..).unwrap_or_default();
+                for ratio in self.in_line(line, next) {
+                    if ratio >= self.raw.least_ratio && ratio <= 1.0 {
+                        offers.push(Offer {
+                            ratio,
+                            place: place_at(page, line),
+                        });
+                    }
+                }
+            }
+        }
+        offers
+    }
+
+    fn counts(&self, reading: &Reading<'_>, line: &Line) -> bool {
+        let marks = reading.marks();
+        let text = line.joined.text();
+        !line.told
+            && matches!(line.part, Part::Text | Part::Title | Part::Image)
+            && !marks.is_reported(text)
+            && (!marks.is_prose(line) || marks.is_first_person(text) || !marks.is_advice(text))
+            && (reading.sells || !marks.is_advice(text))
+    }
+
+    fn in_line(&self, line: &Line, next: &[&Line]) -> Vec<f64> {
+        let mut ratios = self.percentages(line.joined.text());
+        let text = line.lower.text();
+        let before = ratios.len();
+        if self.has_goods(line.joined.text()) {
+            for caught in self.pairs.iter().flat_map(|pair| pair.captures_iter(text)) {
+                ratios.extend(ratio(number(&caught, "price"), number(&caught, "face")));
+            }
+        }
+        if ratios.len() == before {
+            ratios.extend(self.across_lines(text, next));
+        }
+        ratios
+    }
+
+    /// "5折话费", "半价Q币": a discount in a clause that names the goods.
+    fn percentages(&self, text: &str) -> Vec<f64> {
+        let mut ratios = Vec::new();
+        let clauses = text
+            .split(['。', '!', '?', ';', ','])
+            .filter(|clause| self.has_goods(clause));
+        for clause in clauses.filter(|clause| {
+            !self
+                .raw
+                .not_near
+                .iter()
+                .any(|word| clause.contains(word.as_str()))
+        }) {
+            if self
+                .raw
+                .half_words
+                .iter()
+                .any(|word| clause.contains(word.as_str()))
+            {
+                ratios.push(0.5);
+            }
+            ratios.extend(
+                self.percent
+                    .captures_iter(clause)
+                    .filter_map(|caught| self.tenths(caught.name("n")?.as_str())),
+            );
+        }
+        ratios
+    }
+
+    /// A line of goods with their face value, followed by a line that is only a price.
+    fn across_lines(&self, text: &str, next: &[&Line]) -> Option<f64> {
+        let caught = self.face_line.captures(text)?;
+        let face = number(&caught, "face").or_else(|| number(&caught, "face2"));
+        for line in next.iter().take(self.raw.price_line_within) {
+            if let Some(price) = self.price_line.captures(line.lower.text().trim()) {
+                return ratio(number(&price, "price"), face);
+            }
+        }
+        None
+    }
+
+    /// The ratio that a discount in tenths names: `5` and `五` 0.5, `85` and `八五` 0.85, `9.5` 0.95.
+    fn tenths(&self, text: &str) -> Option<f64> {
+        if let Ok(value) = text.parse::<f64>() {
+            let value = if value > 10.0 { value / 100.0 } else { value / 10.0 };
+            return (value > 0.0 && value < 1.0).then_some(value);
+        }
+        let numeral = |c: char| self.raw.numerals.chars().position(|digit| digit == c);
+        let digits: Vec<u32> = text
+            .chars()
+            .filter_map(|c| u32::try_from(numeral(c)? + 1).ok())
+            .collect();
+        match digits.as_slice() {
+            [one] => Some(f64::from(*one) / 10.0),
+            [one, two] => Some(f64::from(one * 10 + two) / 100.0),
+            _ => None,
+        }
+    }
+
+    fn has_goods(&self, text: &str) -> bool {
+        self.raw.goods.iter().any(|word| text.contains(word.as_str()))
+    }
+}
+
+fn place_at(page: &PageReading<'_>, line: &Line) -> Place {
+    place_of(page, line, line.joined.source())
+}
+
+fn number(caught: &regex::Captures<'_>, name: &str) -> Option<f64> {
+    caught.name(name)?.as_str().parse().ok()
+}
+
+/// Price over face value, rounded to three decimals.
+fn ratio(price: Option<f64>, face: Option<f64>) -> Option<f64> {
+    let (price, face) = (price?, face?);
+    (face > 0.0 && price > 0.0).then(|| (price / face * 1000.0).round() / 1000.0)
+}

@@ -1,0 +1,260 @@
+//! Payment: by which channels buyers are asked to pay.
+//!
+//! Reads `data/payment.toml`: words in the site's own offers, and marks in forms, links, scripts and pictures. Only
+//! sites that sell are read, so a gateway's documentation is no shop's payment page. Transfers to a person are read
+//! before the wallets they name. It follows no payment address and orders nothing.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::reading::{PageReading, Reading, places};
+use super::{DataError, DataFiles, WordInspector};
+use crate::facts::Fakeability::Trivial;
+use crate::facts::Kind::{Bool, List};
+use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::lexicon::Lexicon;
+
+const FILE: &str = "payment.toml";
+
+/// What this inspector can state.
+pub const FACTS: &[FactSpec] = &[
+    FactSpec::new(
+        "payment.channels",
+        List,
+        Trivial,
+        "payment channels shown: alipay, wechat_pay, qq_wallet, bank_card, unionpay, balance, epay, codepay, vmq, paysapi, payjs, xunhupay, personal_code, usdt, gift_code, paypal, stripe, other_gateway; empty when none is shown",
+    ),
+    FactSpec::new(
+        "payment.seen",
+        Bool,
+        Trivial,
+        "any payment channel is shown; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "payment.untraceable_only",
+        Bool,
+        Trivial,
+        "channels are shown, and only coins, gift codes or transfers to a person; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "payment.personal_code",
+        Bool,
+        Trivial,
+        "asks to scan or transfer to a person's code or account; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "payment.aggregator",
+        Bool,
+        Trivial,
+        "a relay such as 易支付, 码支付, V免签 is seen; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "payment.off_site",
+        Bool,
+        Trivial,
+        "asks to pay or order with a person in chat; unsaid when the home page was not read",
+    ),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Spot {
+    Form,
+    Link,
+    Script,
+    Image,
+    Frame,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mark {
+    channel: String,
+    #[serde(rename = "in")]
+    within: Vec<Spot>,
+    texts: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PaymentFile {
+    wallets_and_gateways: BTreeSet<String>,
+    untraceable: BTreeSet<String>,
+    relays: BTreeSet<String>,
+    relay_fields: Vec<String>,
+    mark: Vec<Mark>,
+}
+
+/// Reads payment channels.
+#[derive(Debug)]
+pub struct Payment {
+    words: Lexicon,
+    file: PaymentFile,
+}
+
+impl WordInspector for Payment {
+    fn load(data: &DataFiles) -> Result<Self, DataError> {
+        Ok(Self {
+            words: Lexicon::load(data, FILE)?,
+            file: data.read(FILE)?,
+        })
+    }
+
+    fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
+        let seen = if reading.sells {
+            reading.own(&self.words)
+        } else {
+            Vec::new()
+        };
+        let words = seen
+            .iter()
+            .filter_map(|sighting| Some((sighting.id.strip_prefix("channel:")?, sighting)));
+        let mut channels: Vec<(String, Place)> = words
+            .map(|(channel, sighting)| (channel.to_owned(), sighting.place()))
+            .collect();
+        let personal = places(&seen, "personal");
+        channels.extend(
+            personal
+                .iter()
+                .map(|place| ("personal_code".to_owned(), place.clone())),
+        );
+        if reading.sells {
+            channels.extend(reading.pages.iter().flat_map(|page| self.marks_on(page)));
+        }
+        let of = |set: &BTreeSet<String>| -> Vec<Place> {
+            channels
+                .iter()
+                .filter(|(channel, _)| set.contains(channel))
+                .map(|(_, place)| place.clone())
+                .collect()
+        };
+        let firm = Firmness::WellFormed;
+        let untraceable = of(&self.file.untraceable);
+        let only = if of(&self.file.wallets_and_gateways).is_empty() {
+            untraceable
+        } else {
+            Vec::new()
+        };
+        if reading.may_deny() {
+            reading.say_seen(facts, "payment.untraceable_only", firm, only);
+        } else {
+            reading.silent(facts, "payment.untraceable_only");
+        }
+        reading.say_seen(
+            facts,
+            "payment.seen",
+            firm,
+            channels.iter().map(|(_, place)| place.clone()).collect(),
+        );
+        reading.say_seen(facts, "payment.aggregator", firm, of(&self.file.relays));
+        reading.say_seen(facts, "payment.personal_code", firm, personal);
+        reading.say_seen(facts, "payment.off_site", firm, places(&seen, "off_site"));
+        reading.say_list(facts, "payment.channels", firm, channels);
+    }
+}
+
+impl Payment {
+    /// Channels that the machinery of a page gives away.
+    fn marks_on(&self, page: &PageReading<'_>) -> Vec<(String, Place)> {
+        let mut found = Vec::new();
+        let mut look = |spot: Spot, name: &str, address: &str| {
+            let lower = address.to_ascii_lowercase();
+            let holds = |mark: &&Mark| {
+                mark.within.contains(&spot) && mark.texts.iter().any(|text| lower.contains(text))
+            };
+            for mark in self.file.mark.iter().filter(holds) {
+                found.push((
+                    mark.channel.clone(),
+                    Place::new(&page.seen.final_url, name, address),
+                ));
+            }
+        };
+        for form in &page.page.forms {
+            look(Spot::Form, "form", &form.action);
+        }
+        for link in page.page.links.iter().filter(|link| link.visible) {
+            look(Spot::Link, "link", &link.href);
+        }
+        for image in &page.page.images {
+            look(Spot::Image, "image", &image.url);
+        }
+        page.page
+            .resources
+            .iter()
+            .for_each(|url| look(Spot::Script, "script", url));
+        page.page
+            .frames
+            .iter()
+            .for_each(|url| look(Spot::Frame, "frame", url));
+        if let Some(form) = page.page.forms.iter().find(|form| self.is_relay(form)) {
+            found.push((
+                "epay".to_owned(),
+                Place::new(&page.seen.final_url, "form", &form.action),
+            ));
+        }
+        found
+    }
+
+    fn is_relay(&self, form: &crate::page::Form) -> bool {
+        self.file
+            .relay_fields
+            .iter()
+            .all(|name| form.fields.iter().any(|field| field.name == *name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inspect::fixture::{PLAIN_SHOP, facts};
+
+    #[test]
+    fn channels_are_read_from_words_and_from_the_machinery() {
+        for (line, expected) in [
+            ("li 支付宝", vec!["alipay"]),
+            ("p 支持支付宝、微信付款", vec!["alipay", "wechat_pay"]),
+            ("p 付款方式：微信支付 / 云闪付", vec!["unionpay", "wechat_pay"]),
+            ("p USDT-TRC20 收款", vec!["usdt"]),
+            ("p 请扫描下方收款码付款，转账备注订单号", vec!["personal_code"]),
+            ("p 支付宝转账到个人账户", vec!["personal_code"]),
+            (
+                "form post https://pay.example.net/submit.php pid type out_trade_no notify_url sign",
+                vec!["epay"],
+            ),
+            ("a https://codepay.fateqq.com/ 支付", vec!["codepay"]),
+            ("resource https://js.stripe.com/v3/", vec!["stripe"]),
+            ("p 官方微信公众号", vec![]),
+            ("p 不支持USDT", vec![]),
+        ] {
+            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+            assert_eq!(facts.list("payment.channels"), expected, "{line}");
+            assert_eq!(facts.is("payment.seen"), Some(!expected.is_empty()), "{line}");
+        }
+    }
+
+    #[test]
+    fn money_to_a_person_is_told_from_money_to_a_merchant() {
+        for (line, only, personal, relay, off_site) in [
+            ("p 仅支持USDT", true, false, false, false),
+            ("p 扫码转账到个人收款码，付款后联系客服", true, true, false, false),
+            ("p 支持USDT，支付宝扫码支付", false, false, false, false),
+            ("p 易支付通道", false, false, true, false),
+            ("p 加QQ付款，量大从优", false, false, false, true),
+            ("p 谨防私下交易，不要加QQ付款", false, false, false, false),
+            ("p 对公转账：某某公司账户", false, false, false, false),
+        ] {
+            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+            let got = [
+                "payment.untraceable_only",
+                "payment.personal_code",
+                "payment.aggregator",
+                "payment.off_site",
+            ]
+            .map(|name| facts.is(name));
+            assert_eq!(
+                got,
+                [Some(only), Some(personal), Some(relay), Some(off_site)],
+                "{line}"
+            );
+        }
+    }
+}

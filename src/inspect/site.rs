@@ -1,0 +1,227 @@
+//! Site: what kind of site this is and whether it sells, from the kinds of its pages.
+//!
+//! Reads `data/site.toml` (through the reading) and the official-channel list. A site sells when at least one page
+//! shows goods, a way to buy and prices or an order look-up; the kinds themselves are told apart in `kind`.
+
+use super::brands::Brands;
+use super::kind::Kind;
+use super::reading::Reading;
+use super::{DataError, DataFiles, WordInspector};
+use crate::facts::Kind::{Bool, Text};
+use crate::facts::{FactSpec, Facts, Fakeability::Cheap, Firmness, Place};
+
+/// What this inspector can state.
+pub const FACTS: &[FactSpec] = &[
+    FactSpec::new(
+        "site.sells",
+        Bool,
+        Cheap,
+        "sells virtual goods: goods, a way to buy and prices or an order look-up on one page; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "site.kind",
+        Text,
+        Cheap,
+        "kind of the site: shop, brand, article, advice, documentation, forum, other or unknown; unsaid when the home page was not read",
+    ),
+];
+
+/// Tells the kind of a site.
+#[derive(Debug)]
+pub struct SiteKind {
+    brands: Brands,
+}
+
+impl WordInspector for SiteKind {
+    fn load(data: &DataFiles) -> Result<Self, DataError> {
+        Ok(Self {
+            brands: Brands::load(data)?,
+        })
+    }
+
+    fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
+        let selling = reading.pages.iter().find(|page| page.kind == Kind::Shop);
+        let at = selling.map(|page| Place::new(&page.seen.final_url, "main", &page.page.title));
+        reading.say_seen(
+            facts,
+            "site.sells",
+            Firmness::WellFormed,
+            at.clone().into_iter().collect(),
+        );
+        if !reading.may_deny() && selling.is_none() {
+            return reading.silent(facts, "site.kind");
+        }
+        let kind = if self.brands.owner(reading.evidence).is_some() {
+            "brand"
+        } else {
+            kind_of(reading).code()
+        };
+        facts.say("site.kind", kind, Firmness::WellFormed, at.into_iter().collect());
+    }
+}
+
+/// Shop if a page sells, else the kind of the home page, else the commonest telling kind.
+fn kind_of(reading: &Reading<'_>) -> Kind {
+    if reading.sells {
+        return Kind::Shop;
+    }
+    let told = |kind: &Kind| !matches!(kind, Kind::Other | Kind::Unknown);
+    let kinds: Vec<Kind> = reading.pages.iter().map(|page| page.kind).collect();
+    if let Some(home) = kinds.first().copied().filter(told) {
+        return home;
+    }
+    let count = |kind: Kind| kinds.iter().filter(|other| **other == kind).count();
+    let common = kinds
+        .iter()
+        .copied()
+        .filter(told)
+        .max_by_key(|kind| (count(*kind), std::cmp::Reverse(*kind)));
+    common.or(kinds.first().copied()).unwrap_or(Kind::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inspect::fixture::{PLAIN_SHOP, facts};
+
+    #[test]
+    fn shops_articles_advice_documentation_and_forums_are_told_apart() {
+        for (kind, sells, page) in [
+            ("shop", true, PLAIN_SHOP),
+            (
+                "shop",
+                true,
+                "title 半价Q币\np Q币半价出售，话费充值5折，加QQ下单：204518837",
+            ),
+            (
+                "shop",
+                true,
+                "title 自助下单\nnav 查询订单\nli 名片赞\nli Q币充值\nform post ./ajax.php?act=pay tid inputvalue\nli 立即购买\nli 价格 9.9元",
+            ),
+            ("article", false, ARTICLE),
+            ("advice", false, ADVICE),
+            ("documentation", false, DOCUMENTATION),
+            ("forum", false, FORUM),
+            (
+                "other",
+                false,
+                "title 张三的主页\np 这里放一些照片和笔记，欢迎来看看。",
+            ),
+        ] {
+            let facts = facts("site.example.com", &[page]);
+            assert_eq!(
+                (facts.text("site.kind"), facts.is("site.sells")),
+                (Some(kind), Some(sells)),
+                "{page}"
+            );
+        }
+    }
+
+    #[test]
+    fn pages_that_speak_of_bad_shops_are_none() {
+        for page in [ARTICLE, ADVICE, DOCUMENTATION, FORUM] {
+            let facts = facts("site.example.com", &[page]);
+            for name in [
+                "official.claimed",
+                "official.state_endorsed",
+                "official.title_as_brand",
+                "terms.refund_refused",
+                "terms.liability_excluded",
+                "terms.complaint_threat",
+                "terms.balance_locked",
+                "lure.deep_discount",
+                "lure.instant",
+                "lure.guaranteed_profit",
+                "recruit.agents",
+                "recruit.multi_level",
+                "recruit.paid_joining",
+                "goods.gambling",
+                "payment.seen",
+                "payment.personal_code",
+                "payment.off_site",
+                "payment.aggregator",
+                "review.nondelivery",
+                "order.delay_warned",
+                "contact.chat_only",
+                "contact.moved_domains",
+            ] {
+                assert_eq!(facts.is(name), Some(false), "{name}: {:?}", facts.get(name));
+            }
+            for name in [
+                "lure.low_price",
+                "lure.safety",
+                "goods.gray",
+                "goods.kinds",
+                "payment.channels",
+                "official.brands",
+            ] {
+                assert!(facts.list(name).is_empty(), "{name}: {:?}", facts.get(name));
+            }
+        }
+    }
+
+    #[test]
+    fn a_brands_own_site_is_a_brand() {
+        let facts = facts("pay.qq.com", &[PLAIN_SHOP]);
+        assert_eq!(facts.text("site.kind"), Some("brand"));
+    }
+
+    const ARTICLE: &str = "
+        title 起底“小黑卡盟”：低价充值背后的骗局 - 江畔晚报
+        meta og:type article
+        nav 首页
+        h1 起底“小黑卡盟”：低价充值背后的骗局
+        p 来源：江畔晚报 2026-03-02 记者 李某
+        p 近日，市民王女士在一家名为“某某卡盟”的网站上看到“Q币半价、秒到账、全网最低价”的广告，付款50元后一直不到账，客服QQ 204518837把她拉黑。
+        p 记者调查发现，这类网站往往自称“腾讯官方授权”，页脚写着“虚拟商品一经售出概不退换”“最终解释权归本站所有”，并以三级分销的方式招代理，宣称“包回本”。付款只收个人收款码和USDT，要求加QQ付款。
+        p 民警提醒，遇到此类平台应当保留证据，及时报警。外挂、代刷、实名账号等交易本身就涉嫌违法，赌博平台的充值更不可信。
+        p 责任编辑：赵某
+        a /n/1 上一篇
+        footer 江畔晚报 版权所有 新闻热线 0571-55550123
+    ";
+
+    const ADVICE: &str = "
+        title 消费提示：如何识别黑卡盟 - 某某消费者协会
+        h1 如何识别黑卡盟？这些话不要信
+        p 消费者在卡盟平台充值前应当仔细辨别。以下说法常见于问题网站，消费维权部门建议消费者谨慎对待：
+        li “全网最低价，Q币半价，话费5折”
+        li “腾讯官方授权，国家认证，绝对安全”
+        li 虚拟商品一经售出概不退款，本站概不负责
+        li 恶意投诉拉黑封号，余额不可提现
+        li 招代理，发展下级，三级分销，稳赚不赔，开通分站99元
+        li 加QQ付款、微信转账、个人收款码、USDT
+        li 外挂、接码、实名号、百家乐投注
+        h2 遇到充值不到账怎么办
+        p 请先保留订单截图，再拨打12315投诉，或者向公安机关报警。注意不要相信“秒到账”的话术，切勿向个人账户转账，避免二次上当。
+        footer 某某市消费者协会 投诉指南 电话 0571-55550123
+    ";
+
+    const DOCUMENTATION: &str = "
+        title 支付接口文档 - 星桥支付
+        h1 页面跳转支付
+        p 请求地址：https://pay.example.com/submit.php，请求方式：POST，签名算法 MD5，sign_type 固定为 MD5。
+        td pid
+        td 商户ID
+        td out_trade_no
+        td 商户订单号
+        td notify_url
+        td 异步通知地址
+        td money
+        td 1.00
+        td 支付方式：alipay 支付宝 wxpay 微信支付 qqpay QQ钱包
+        p 返回参数见下表，错误码请参考附录。示例代码支持易支付、码支付、USDT通道，订单未支付时状态为 0，可提供秒到账通知。
+        a /sdk.zip SDK下载
+        footer 星桥支付 开发者邮箱 dev@xingqiao-pay.cn
+    ";
+
+    const FORUM: &str = "
+        title 游戏道具交流论坛
+        nav 版块
+        a /thread/1 求助：在某某卡盟充值不到账
+        li 楼主：昨天我花了50元充Q币，一直不到账，客服拉黑我，骗子网站！
+        li 沙发：顶一下，我也被骗过，说是腾讯官方授权，半价Q币秒到账。
+        li 出售外挂的一律举报，回帖请遵守社区规范
+        li 有人招代理，三级分销，包回本，不要信
+        li 发表于 2026-03-02，最后回复 2026-03-05
+        footer 版主邮箱 mod@daoju-luntan.cn
+    ";
+}

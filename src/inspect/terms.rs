@@ -1,0 +1,231 @@
+//! Terms: what the site says about refunds, liability, complaints and balances, good and bad.
+//!
+//! Reads `data/terms.toml`. A clause that promises, or that refuses only after delivery or for the buyer's own mistake, is
+//! read before the blanket refusals it may contain. Says also whether any terms were shown; a link that
+//! leads nowhere is no terms.
+
+use serde::Deserialize;
+
+use super::reading::{PageReading, Reading, Sighting, place_of, places};
+use super::{DataError, DataFiles, WordInspector};
+use crate::evidence::Role;
+use crate::facts::Fakeability::Trivial;
+use crate::facts::Kind::Bool;
+use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::lexicon::{Lexicon, Part};
+
+const FILE: &str = "terms.toml";
+
+/// What this inspector can state.
+pub const FACTS: &[FactSpec] = &[
+    FactSpec::new(
+        "terms.refund_refused",
+        Bool,
+        Trivial,
+        "a blanket clause refuses refunds; refusals only after delivery or for the buyer's own mistake do not count; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "terms.refund_promised",
+        Bool,
+        Trivial,
+        "failed or undelivered orders are promised a refund; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "terms.liability_excluded",
+        Bool,
+        Trivial,
+        "a blanket clause excludes liability; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "terms.final_say",
+        Bool,
+        Trivial,
+        "the site keeps the last word on what its rules mean; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "terms.complaint_threat",
+        Bool,
+        Trivial,
+        "those who complain are threatened with a ban or loss; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "terms.balance_locked",
+        Bool,
+        Trivial,
+        "a balance cannot be withdrawn or refunded; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "terms.page_shown",
+        Bool,
+        Trivial,
+        "a terms, refund or after-sales page or section was read; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "terms.risk_rules",
+        Bool,
+        Trivial,
+        "says in advance when orders are intercepted or refused; unsaid when the home page was not read",
+    ),
+];
+
+#[derive(Debug, Deserialize)]
+struct TermsFile {
+    section_chars: usize,
+    page_chars: usize,
+}
+
+/// Reads terms.
+#[derive(Debug)]
+pub struct Terms {
+    clauses: Lexicon,
+    limits: TermsFile,
+}
+
+impl WordInspector for Terms {
+    fn load(data: &DataFiles) -> Result<Self, DataError> {
+        Ok(Self {
+            clauses: Lexicon::load(data, FILE)?,
+            limits: data.read(FILE)?,
+        })
+    }
+
+    fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
+        let seen = reading.own(&self.clauses);
+        for (name, id) in [
+            ("terms.refund_refused", "refund_refused"),
+            ("terms.refund_promised", "refund_promised"),
+            ("terms.liability_excluded", "liability_excluded"),
+            ("terms.final_say", "final_say"),
+            ("terms.complaint_threat", "complaint_threat"),
+            ("terms.balance_locked", "balance_locked"),
+            ("terms.risk_rules", "risk_rules"),
+        ] {
+            reading.say_seen(facts, name, Firmness::WellFormed, places(&seen, id));
+        }
+        reading.say_seen(
+            facts,
+            "terms.page_shown",
+            Firmness::WellFormed,
+            self.shown(reading, &seen),
+        );
+    }
+}
+
+impl Terms {
+    /// Pages of terms that were read, and headings of terms with a text below them.
+    fn shown(&self, reading: &Reading<'_>, seen: &[Sighting<'_>]) -> Vec<Place> {
+        let pages = reading.pages.iter().filter(|page| page.seen.role == Role::Terms);
+        let mut shown: Vec<Place> = pages
+            .filter(|page| page.visible_chars >= self.limits.page_chars)
+            .map(|page| Place::new(&page.seen.final_url, "title", &page.page.title))
+            .collect();
+        for heading in seen.iter().filter(|sighting| sighting.id == "heading") {
+            if self.has_text_below(heading.page, heading) {
+                shown.push(place_of(heading.page, heading.line, heading.line.joined.source()));
+            }
+        }
+        shown
+    }
+
+    fn has_text_below(&self, page: &PageReading<'_>, heading: &Sighting<'_>) -> bool {
+        let below = page
+            .lines
+            .iter()
+            .skip_while(|line| !std::ptr::eq(*line, heading.line))
+            .skip(1)
+            .take(2);
+        heading.line.part == Part::Text
+            && below
+                .filter(|line| line.part == Part::Text)
+                .any(|line| line.chars >= self.limits.section_chars)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inspect::fixture::{PLAIN_SHOP, facts};
+
+    fn on_shop(line: &str) -> crate::facts::Facts {
+        facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")])
+    }
+
+    #[test]
+    fn refund_clauses_are_read_with_their_conditions() {
+        for (line, refused, promised) in [
+            ("p 虚拟商品一经售出概不退换", true, false),
+            ("p 本站所有商品不支持退款", true, false),
+            ("p 虚 拟 商 品，一经充值不退", true, false),
+            ("p 不得以任何理由要求退款", true, false),
+            ("p 24小时内未到账全额退款", false, true),
+            ("p 充值失败将原路退回您的支付账户", false, true),
+            ("p 订单未到账可退，请联系客服", false, true),
+            ("p 充值成功后不支持退款", false, false),
+            ("p 因用户填写错误造成的损失概不退款", false, false),
+            ("p 除卡密无法使用外，概不退换", false, false),
+            ("p 卡密错误包换，质量问题可退", false, true),
+            ("p 未到账也不退款", true, false),
+            ("p 商品售出概不退换。充值失败全额退款。", true, true),
+            ("p 支持7天无理由退款", false, true),
+            ("p 欢迎光临", false, false),
+            ("p 警惕写着“概不退款”的网站", false, false),
+        ] {
+            let facts = on_shop(line);
+            assert_eq!(facts.is("terms.refund_refused"), Some(refused), "refused: {line}");
+            assert_eq!(
+                facts.is("terms.refund_promised"),
+                Some(promised),
+                "promised: {line}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_clauses_are_read_by_their_words() {
+        for (name, line, expected) in [
+            (
+                "terms.liability_excluded",
+                "p 因使用本站商品造成的一切后果自负，本站概不负责",
+                true,
+            ),
+            (
+                "terms.liability_excluded",
+                "p 本程序为开源程序，使用者造成的一切法律后果与作者无关",
+                false,
+            ),
+            ("terms.final_say", "footer 最终解释权归本站所有", true),
+            (
+                "terms.complaint_threat",
+                "p 恶意投诉者一律拉黑封号，余额没收",
+                true,
+            ),
+            ("terms.complaint_threat", "p 投诉电话 0571-55550123", false),
+            ("terms.balance_locked", "p 账户余额不可提现，仅限本站消费", true),
+            ("terms.balance_locked", "p 账户余额可提现，随时申请", false),
+            (
+                "terms.risk_rules",
+                "p 同一账号一天下单超过5笔，订单将被拦截并原路退款",
+                true,
+            ),
+            (
+                "terms.page_shown",
+                "h2 售后说明\np 卡密类商品如有问题请在24小时内联系客服处理，我们会核实后补发。",
+                true,
+            ),
+            ("terms.page_shown", "a #! 售后说明\np 好的", false),
+        ] {
+            assert_eq!(on_shop(line).is(name), Some(expected), "{name}: {line}");
+        }
+    }
+
+    #[test]
+    fn a_terms_page_counts_when_it_says_something() {
+        let long = "卡密类商品发出后请当场核对，如有问题请在二十四小时内联系客服处理，逾期请提供相应凭证，我们会逐一核实并给出处理结果，感谢您的理解与支持。";
+        for (text, expected) in [(long, true), ("短", false)] {
+            let facts = facts(
+                "shop.example.com",
+                &[PLAIN_SHOP, &format!("role terms\np {text}")],
+            );
+            assert_eq!(facts.is("terms.page_shown"), Some(expected), "{text}");
+        }
+    }
+}

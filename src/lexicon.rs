@@ -1,0 +1,406 @@
+//! Lexicon: finds the phrases of one word file in text of normal form, and says which of them are denied there.
+//!
+//! Takes a `data/*.toml` of groups (`id`, `words`, `patterns`, what must stand near, what cancels) and one line of
+//! text; gives hits in order of place. All words of a file are one automaton, patterns are linear-time.
+//! A longer phrase of a `mask` group covers what it contains, so a good clause is read before the bad words in it.
+//!
+//! It knows nothing of pages and does not decide whether a phrase is the site's own: that is `inspect::reading`.
+
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use regex::Regex;
+use serde::Deserialize;
+
+use crate::inspect::{DataError, DataFiles};
+use crate::text::Normal;
+
+/// Part of a page that a group may be bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Title of the document.
+    Title,
+    /// Visible text of any region.
+    Text,
+    /// Alternative texts of pictures.
+    Image,
+    /// Hints and buttons of forms.
+    Form,
+    /// Description, keywords and names in `<meta>`.
+    Meta,
+}
+
+/// Parts in which a group is looked for when it names none: all that a visitor sees.
+const SHOWN: [Part; 4] = [Part::Title, Part::Text, Part::Image, Part::Form];
+
+/// One group of phrases, as written in a word file. Several groups may share an id.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// What the phrases stand for; the inspector looks for this.
+    pub id: String,
+    /// Plain phrases, in any spelling that has the same normal form.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Patterns over the joined lower-case form; a group named `v` narrows the hit.
+    #[serde(default)]
+    pub patterns: Vec<String>,
+    /// At least one of these stands in the same sentence.
+    #[serde(default)]
+    pub near: Vec<String>,
+    /// None of these stands in the same sentence.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// Whether a denial before or after cancels the phrase; true unless said otherwise.
+    pub negatable: Option<bool>,
+    /// Whether a hit covers the shorter hits of other groups inside it.
+    #[serde(default)]
+    pub mask: bool,
+    /// Longest line, in characters, in which the phrases count.
+    pub max_line: Option<usize>,
+    /// Parts of the page; all shown ones when left out.
+    pub parts: Option<Vec<Part>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct WordFile {
+    #[serde(default)]
+    group: Vec<Group>,
+}
+
+/// Words that deny what stands beside them (`data/negation.toml`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Denial {
+    /// Deny what follows at once.
+    adjacent: Vec<String>,
+    /// Deny what follows within a few characters, or along an enumeration.
+    scoped: Vec<String>,
+    /// Deny what stands just before them.
+    after: Vec<String>,
+    /// Look like a denial and are none.
+    not_denials: Vec<String>,
+    /// How far a scoped denial reaches, in characters.
+    reach_chars: usize,
+    /// Signs that carry a denial on to the next item of a list.
+    list_signs: Vec<char>,
+}
+
+/// A phrase found in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit<'l> {
+    /// Id of its group.
+    pub id: &'l str,
+    /// Byte range in the joined form of the line.
+    pub range: Range<usize>,
+}
+
+/// The phrases of one word file, ready to be looked for.
+#[derive(Debug)]
+pub struct Lexicon {
+    groups: Vec<Group>,
+    /// Group of every word of the automaton.
+    owners: Vec<usize>,
+    words: AhoCorasick,
+    patterns: Vec<(usize, Regex)>,
+    denial: Denial,
+}
+
+impl Lexicon {
+    /// Reads the groups of a word file; other keys of the file are left to its inspector.
+    pub fn load(data: &DataFiles, file: &str) -> Result<Self, DataError> {
+        let groups = data.read::<WordFile>(file)?.group;
+        Self::of(data, file, groups)
+    }
+
+    /// Builds a lexicon from groups; `file` is named in errors.
+    pub fn of(data: &DataFiles, file: &str, mut groups: Vec<Group>) -> Result<Self, DataError> {
+        let denial = read_denial(data)?;
+        let (mut owners, mut words, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, group) in groups.iter_mut().enumerate() {
+            for list in [&mut group.words, &mut group.near, &mut group.unless] {
+                list.iter_mut().for_each(|word| *word = joined(word));
+            }
+            if group.words.iter().any(String::is_empty) {
+                return Err(DataFiles::bad(
+                    file,
+                    format!("group `{}` has an empty word", group.id),
+                ));
+            }
+            owners.extend(group.words.iter().map(|_| index));
+            words.extend(group.words.iter().cloned());
+            for pattern in &group.patterns {
+                let regex = Regex::new(pattern).map_err(|err| DataFiles::bad(file, err))?;
+                patterns.push((index, regex));
+            }
+        }
+        let words = automaton(&words).map_err(|err| DataFiles::bad(file, err))?;
+        Ok(Self {
+            groups,
+            owners,
+            words,
+            patterns,
+            denial,
+        })
+    }
+
+    /// The phrases that stand in a line of text and are not denied there, in order of place.
+    pub fn find(&self, text: &str, part: Part) -> Vec<Hit<'_>> {
+        let mut found = self.raw(text, part);
+        if found.is_empty() {
+            return Vec::new();
+        }
+        found.sort_by_key(|(group, range)| (range.start, range.end, *group));
+        found.dedup();
+        found.retain(|(group, range)| self.counts(*group, text, range));
+        let masks: Vec<Range<usize>> = found
+            .iter()
+            .filter(|(group, _)| self.is_mask(*group))
+            .map(|(_, range)| range.clone())
+            .collect();
+        found
+            .into_iter()
+            .filter(|(group, range)| self.is_mask(*group) || !masks.iter().any(|mask| covers(mask, range)))
+            .filter_map(|(group, range)| {
+                Some(Hit {
+                    id: self.groups.get(group)?.id.as_str(),
+                    range,
+                })
+            })
+            .collect()
+    }
+
+    /// Every phrase, whatever stands around it.
+    fn raw(&self, text: &str, part: Part) -> Vec<(usize, Range<usize>)> {
+        let mut found: Vec<(usize, Range<usize>)> = self
+            .words
+            .find_overlapping_iter(text)
+            .filter_map(|hit| {
+                Some((
+                    *self.owners.get(hit.pattern().as_usize())?,
+                    hit.start()..hit.end(),
+                ))
+            })
+            .collect();
+        for (group, regex) in &self.patterns {
+            for caught in regex.captures_iter(text) {
+                if let Some(whole) = caught.name("v").or_else(|| caught.get(0)) {
+                    found.push((*group, whole.range()));
+                }
+            }
+        }
+        found.retain(|(group, range)| !range.is_empty() && self.belongs(*group, text, part));
+        found
+    }
+
+    fn is_mask(&self, group: usize) -> bool {
+        self.groups.get(group).is_some_and(|group| group.mask)
+    }
+
+    fn belongs(&self, group: usize, text: &str, part: Part) -> bool {
+        let Some(group) = self.groups.get(group) else {
+            return false;
+        };
+        let parts = group.parts.as_deref().unwrap_or(&SHOWN);
+        parts.contains(&part)
+            && group
+                .max_line
+                .is_none_or(|most| text.chars().take(most + 1).count() <= most)
+    }
+
+    fn counts(&self, group: usize, text: &str, range: &Range<usize>) -> bool {
+        let Some(group) = self.groups.get(group) else {
+            return false;
+        };
+        let sentence = text.get(sentence_of(text, range)).unwrap_or(text);
+        let stands = |word: &String| sentence.contains(word.as_str());
+        if !group.near.is_empty() && !group.near.iter().any(stands) {
+            return false;
+        }
+        if group.unless.iter().any(stands) {
+            return false;
+        }
+        !group.negatable.unwrap_or(true) || !self.denial.denies(text, range)
+    }
+}
+
+impl Denial {
+    /// Whether the words around a place deny it.
+    fn denies(&self, text: &str, range: &Range<usize>) -> bool {
+        let clause = clause_of(text, range);
+        let before = text.get(clause.start..range.start).unwrap_or_default();
+        let after = text.get(range.end..clause.end).unwrap_or_default();
+        if self.after.iter().any(|word| after.starts_with(word.as_str())) {
+            return true;
+        }
+        if self
+            .not_denials
+            .iter()
+            .any(|word| before.ends_with(word.as_str()))
+        {
+            return false;
+        }
+        self.adjacent.iter().any(|word| before.ends_with(word.as_str()))
+            || self.scoped.iter().any(|word| self.reaches(before, word))
+    }
+
+    /// Whether the last `word` in `before` reaches to its end.
+    fn reaches(&self, before: &str, word: &str) -> bool {
+        let Some(at) = before.rfind(word) else {
+            return false;
+        };
+        let head = before.get(..at).unwrap_or_default();
+        if self
+            .not_denials
+            .iter()
+            .any(|look| look.ends_with(word) && head.ends_with(look.trim_end_matches(word)))
+        {
+            return false;
+        }
+        let between = before.get(at + word.len()..).unwrap_or_default();
+        between.chars().count() <= self.reach_chars || between.contains(self.list_signs.as_slice())
+    }
+}
+
+fn read_denial(data: &DataFiles) -> Result<Denial, DataError> {
+    let mut denial: Denial = data.read("negation.toml")?;
+    for list in [
+        &mut denial.adjacent,
+        &mut denial.scoped,
+        &mut denial.after,
+        &mut denial.not_denials,
+    ] {
+        list.iter_mut().for_each(|word| *word = joined(word));
+        list.retain(|word| !word.is_empty());
+    }
+    Ok(denial)
+}
+
+/// An automaton over words that are in the joined form already; every occurrence counts.
+pub fn automaton<W: AsRef<[u8]>>(words: &[W]) -> Result<AhoCorasick, aho_corasick::BuildError> {
+    AhoCorasick::builder()
+        .match_kind(MatchKind::Standard)
+        .build(words)
+}
+
+/// A word in the form that lines are searched in.
+pub fn joined(word: &str) -> String {
+    Normal::of(word).joined().text().trim().to_owned()
+}
+
+/// Whether `outer` holds `inner` and is longer.
+fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end && outer.len() > inner.len()
+}
+
+/// The sentence around a place.
+pub fn sentence_of(text: &str, range: &Range<usize>) -> Range<usize> {
+    between(text, range, |c| matches!(c, '。' | '!' | '?' | ';' | '\n'))
+}
+
+/// The clause around a place: a sentence cut at commas and colons too, but not at enumeration commas.
+pub fn clause_of(text: &str, range: &Range<usize>) -> Range<usize> {
+    between(text, range, |c| {
+        matches!(c, '。' | '!' | '?' | ';' | '\n' | ',' | ':' | '|')
+    })
+}
+
+fn between(text: &str, range: &Range<usize>, ends: impl Fn(char) -> bool + Copy) -> Range<usize> {
+    let head = text.get(..range.start).unwrap_or_default();
+    let tail = text.get(range.end..).unwrap_or_default();
+    let start = head
+        .char_indices()
+        .rev()
+        .find(|(_, c)| ends(*c))
+        .map_or(0, |(at, c)| at + c.len_utf8());
+    let end = tail.find(ends).map_or(text.len(), |at| range.end + at);
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: &str = r#"
+        [[group]]
+        id = "good"
+        mask = true
+        patterns = ['未到账[^。;不]{0,6}退款']
+        [[group]]
+        id = "bad"
+        words = ["不退款", "未到账", "外挂", "跑路"]
+        [[group]]
+        id = "fast"
+        words = ["秒到账"]
+        near = ["充值", "话费"]
+        unless = ["贷款"]
+        [[group]]
+        id = "flat"
+        words = ["概不退换"]
+        negatable = false
+        parts = ["text"]
+        max_line = 20
+    "#;
+
+    fn ids(text: &str, part: Part) -> Vec<String> {
+        let data = DataFiles::built_in().with("test.toml", WORDS);
+        let lexicon = Lexicon::load(&data, "test.toml").unwrap();
+        lexicon
+            .find(&joined(text), part)
+            .iter()
+            .map(|hit| hit.id.to_owned())
+            .collect()
+    }
+
+    #[test]
+    fn words_count_only_where_their_group_lets_them() {
+        for (text, part, expected) in [
+            ("下单后不 退 款", Part::Text, vec!["bad"]),
+            ("未到账全额退款", Part::Text, vec!["good"]),
+            ("未到账概不处理", Part::Text, vec!["bad"]),
+            ("话费充值秒到账", Part::Text, vec!["fast"]),
+            ("提现秒到账", Part::Text, vec![]),
+            ("充值。提现秒到账", Part::Text, vec![]),
+            ("贷款充值秒到账", Part::Text, vec![]),
+            ("本店概不退换", Part::Text, vec!["flat"]),
+            ("本店概不退换", Part::Title, vec![]),
+            (
+                "本店的所有虚拟商品自售出之日起由于特殊原因概不退换",
+                Part::Text,
+                vec![],
+            ),
+            ("外挂充值秒到账", Part::Meta, vec![]),
+        ] {
+            assert_eq!(ids(text, part), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_denial_reaches_its_object_and_no_further() {
+        for (text, counts) in [
+            ("绝不跑路", false),
+            ("本站不卖外挂", false),
+            ("严禁出售黑号、木马、钓鱼工具、外挂", false),
+            ("外挂勿扰", false),
+            ("严禁骂人,出售外挂", true),
+            ("出售外挂", true),
+            ("差不多外挂", true),
+        ] {
+            assert_eq!(!ids(text, Part::Text).is_empty(), counts, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_line_is_searched_without_panic(text in "(\\PC|[未到账退款不外挂秒充值,。;、]){0,80}") {
+            static LEXICON: std::sync::LazyLock<Lexicon> = std::sync::LazyLock::new(|| {
+                Lexicon::load(&DataFiles::built_in().with("test.toml", WORDS), "test.toml").unwrap()
+            });
+            let text = joined(&text);
+            for hit in LEXICON.find(&text, Part::Text) {
+                proptest::prop_assert!(text.get(hit.range).is_some());
+            }
+        }
+    }
+}

@@ -167,6 +167,37 @@ fn history_grows_and_latest_is_the_last_judgement_of_the_newest_look() {
 }
 
 #[test]
+fn threads_that_keep_at_once_each_get_a_place_of_their_own() {
+    let (_dir, store) = fresh();
+    std::thread::scope(|scope| {
+        for thread in 0..4_i64 {
+            let store = &store;
+            scope.spawn(move || {
+                for second in 0..5 {
+                    let text = format!("{thread} {second}");
+                    keep(
+                        store,
+                        &look("a.com", 10 * second + thread, &[b"shared", text.as_bytes()]),
+                        &text,
+                    );
+                    store.latest(&site("a.com"), &Scope::Platform).unwrap().unwrap();
+                    store.prune(Retention::default(), moment(0), false).unwrap();
+                }
+            });
+        }
+    });
+    let entries = store.history(&site("a.com"), &Scope::Platform).unwrap();
+    let numbers: Vec<u64> = entries.iter().map(|entry| entry.number).collect();
+    assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
+    assert_eq!(latest(&store, "a.com").as_deref(), Some("3 4"));
+    let report = store.verify().unwrap();
+    assert_eq!(
+        (report.evidence, report.bodies, report.problems.len()),
+        (20, 21, 0)
+    );
+}
+
+#[test]
 fn scopes_of_a_site_are_kept_apart() {
     let (_dir, store) = fresh();
     let mut merchant = look("kameng.com", 0, &[]);
@@ -725,7 +756,7 @@ fn any_look() -> impl Strategy<Value = (Evidence, Vec<u8>, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_kept_is_read_back_and_moves_whole(looks in prop::collection::vec(any_look(), 1..6)) {

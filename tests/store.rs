@@ -30,11 +30,11 @@ const MARK: &str = "kept:";
 
 /// Look, assessment and cause by number: the same in every process.
 fn numbered(number: u64) -> (Evidence, Vec<u8>, String) {
-    let target = Target::parse(&format!("shop{}.kameng.com", number % 7), true).unwrap();
+    let target = Target::parse(&format!("shop{}.kameng.com", number % 61), true).unwrap();
     let second = i64::try_from(number).unwrap();
     let mut evidence = Evidence::new(target, Timestamp::from_second(second).unwrap(), Profile::Full);
     evidence.scope = Scope::Subsite {
-        host: format!("shop{}.kameng.com", number % 7),
+        host: format!("shop{}.kameng.com", number % 61),
     };
     evidence.exhibits.insert(
         "filler".to_owned(),
@@ -125,7 +125,7 @@ fn writer() {
     let store = Store::open(&Settings { dir }).unwrap();
     let mut out = std::io::stdout();
     for number in first..last {
-        if number % 6 == 5 {
+        if number % 10 == 5 {
             keep_and_forget(&store, number);
         }
         keep(&store, number);

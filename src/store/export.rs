@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::Evidence;
 
-use super::pile::name_of;
+use super::pile::{is_name, name_of};
 use super::record::{self, Head, Look};
 use super::{Store, StoreError};
 
@@ -267,6 +267,9 @@ impl<'a> Intake<'a> {
     }
 
     fn take_evidence(&mut self, sha256: String, head: Head, payload: &[u8]) -> Result<(), Fault> {
+        if let Some(wrong) = head.bodies().find(|body| !is_name(body)) {
+            return Err(Fault::Line(format!("`{wrong}` does not name a body")));
+        }
         let unreadable = |err| Fault::Line(format!("the evidence cannot be read: {err}"));
         let evidence: Evidence = serde_json::from_slice(payload).map_err(unreadable)?;
         let look = Look::of(&evidence);

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::evidence::Evidence;
 
 use super::index::Index;
-use super::pile::name_of;
+use super::pile::{is_name, name_of};
 use super::record::{self, Head, Look};
 use super::{Store, StoreError};
 
@@ -132,7 +132,7 @@ impl Store {
             .pages
             .iter()
             .map(|seen| &seen.body_sha256)
-            .filter(|hash| !hash.is_empty())
+            .filter(|hash| is_name(hash))
             .collect();
         let mut absent = BTreeSet::new();
         for hash in named {

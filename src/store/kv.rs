@@ -50,7 +50,7 @@ impl Kv {
     /// Opens the database of a folder.
     pub(super) fn open(dir: &Path) -> Result<Self, StoreError> {
         if !dir.join("db").is_file() {
-            return Err(StoreError::damaged(dir, "there is no index in this folder"));
+            return Err(damaged(dir, "there is no index in this folder"));
         }
         // A snapshot that was being written when the process was killed: sled would take it for a whole one.
         for path in entries(dir)? {
@@ -64,11 +64,8 @@ impl Kv {
         let kv = Self::start(dir)?;
         match kv.get(FORMAT_KEY)? {
             Some(format) if format == FORMAT.to_string().into_bytes() => Ok(kv),
-            Some(_) => Err(StoreError::damaged(
-                dir,
-                "the index has a format that is not the store's",
-            )),
-            None => Err(StoreError::damaged(dir, "the index has lost its content")),
+            Some(_) => Err(damaged(dir, "the index has a format that is not the store's")),
+            None => Err(damaged(dir, "the index has lost its content")),
         }
     }
 
@@ -85,7 +82,7 @@ impl Kv {
                     });
                 }
                 Err(err) if is_lock(&err) && tries < LOCK_TRIES => thread::sleep(LOCK_WAIT),
-                Err(err) if is_lock(&err) => return Err(StoreError::Locked { dir: dir.to_owned() }),
+                Err(err) if is_lock(&err) => return Err(StoreError::Locked { dir: store_of(dir) }),
                 Err(err) => return Err(err),
             }
         }
@@ -126,6 +123,15 @@ impl Kv {
     }
 }
 
+/// The store's folder, which people know, rather than the index inside it.
+fn store_of(dir: &Path) -> PathBuf {
+    dir.parent().unwrap_or(dir).to_owned()
+}
+
+fn damaged(dir: &Path, what: impl Into<String>) -> StoreError {
+    StoreError::damaged(&store_of(dir), what)
+}
+
 /// Runs one call into sled; its errors and its panics become ours.
 fn guarded<T>(dir: &Path, call: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
     match catch_unwind(AssertUnwindSafe(call)) {
@@ -134,8 +140,8 @@ fn guarded<T>(dir: &Path, call: impl FnOnce() -> sled::Result<T>) -> Result<T, S
             path: dir.to_owned(),
             source,
         }),
-        Ok(Err(err)) => Err(StoreError::damaged(dir, err.to_string())),
-        Err(_) => Err(StoreError::damaged(dir, "the index cannot be read")),
+        Ok(Err(err)) => Err(damaged(dir, err.to_string())),
+        Err(_) => Err(damaged(dir, "the index cannot be read")),
     }
 }
 
@@ -199,7 +205,7 @@ impl<V: Serialize + DeserializeOwned> Table<V> {
     fn read(&self, kv: &Kv, value: &[u8]) -> Result<V, StoreError> {
         let unreadable = |err| {
             let table = char::from(self.prefix);
-            StoreError::damaged(&kv.dir, format!("a row of table {table} cannot be read: {err}"))
+            damaged(&kv.dir, format!("a row of table {table} cannot be read: {err}"))
         };
         serde_json::from_slice(value).map_err(unreadable)
     }

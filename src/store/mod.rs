@@ -38,7 +38,7 @@ pub use self::warc::write as write_warc;
 
 use self::folder::Folder;
 use self::index::{HistoryRow, Index};
-use self::pile::Pile;
+use self::pile::{Pile, is_name};
 use self::record::Head;
 
 /// Where the store is.
@@ -89,7 +89,7 @@ impl Store {
             None => begin(&folder, &records)?,
         };
         folder.sweep(number)?;
-        let index = Index::open(&folder.index(number), number).map_err(|err| at_root(err, &folder))?;
+        let index = Index::open(&folder.index(number), number)?;
         let store = Self {
             index: RwLock::new(index),
             turn: Mutex::new(()),
@@ -105,7 +105,7 @@ impl Store {
     /// with a damaged end as if what it cannot read had never been written, without a word.
     fn take_in_loose(&self) -> Result<(), StoreError> {
         let mut index = self.writing();
-        let indexed = index.named().map_err(|err| at_root(err, &self.folder))?;
+        let indexed = index.named()?;
         let mut loose = self.records.names()?;
         loose.retain(|name| !indexed.contains(name));
         if !loose.iter().any(|name| self.head(name).is_ok()) {
@@ -183,6 +183,7 @@ impl Store {
         if let Some(name) = index.evidence(&Look::of(evidence))? {
             wanted.extend(self.bodies_of(&name)?);
         }
+        wanted.retain(|hash| is_name(hash));
         wanted.sort();
         wanted.dedup();
         for hash in wanted {
@@ -317,17 +318,6 @@ fn make_index(folder: &Folder, number: u64, heads: &BTreeMap<String, Head>) -> R
     let index = Index::create(&folder.index(number), number, heads)?;
     folder::sync_dir(folder.root())?;
     Ok(index)
-}
-
-/// Names the store's folder, which people know, rather than the index inside it.
-fn at_root(err: StoreError, folder: &Folder) -> StoreError {
-    match err {
-        StoreError::Damaged { what, .. } => StoreError::damaged(folder.root(), what),
-        StoreError::Locked { .. } => StoreError::Locked {
-            dir: folder.root().to_owned(),
-        },
-        other => other,
-    }
 }
 
 #[cfg(test)]

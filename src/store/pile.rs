@@ -35,7 +35,8 @@ pub(super) fn name_of(bytes: &[u8]) -> String {
         .collect()
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a text can name a file of a pile.
+pub(super) fn is_name(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

@@ -14,7 +14,7 @@ use crate::evidence::Evidence;
 
 use super::folder::{Folder, entries, sync_dir};
 use super::index::{self, Index, NEXT_PREFIX};
-use super::pile::Pile;
+use super::pile::{Pile, is_name};
 use super::record::{self, Head, Look};
 use super::{Settings, Store, StoreError, make_index, piles};
 
@@ -221,6 +221,9 @@ fn sound_record(records: &Pile, name: &str) -> Result<Head, StoreError> {
     let path = records.path(name)?;
     let lost = |what: String| StoreError::lost(&path, what);
     let (head, payload) = record::read(&bytes).map_err(lost)?;
+    if let Some(wrong) = head.bodies().find(|body| !is_name(body)) {
+        return Err(lost(format!("names a body `{wrong}` that there cannot be")));
+    }
     if let Head::Evidence { look, .. } = &head {
         let unreadable = |err| lost(format!("holds an evidence that cannot be read: {err}"));
         let evidence: Evidence = serde_json::from_slice(payload).map_err(unreadable)?;

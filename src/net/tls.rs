@@ -217,3 +217,95 @@ fn problem(err: &rustls::Error, leaf: &CertificateDer<'_>) -> &'static str {
         _ => "other",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+    use super::*;
+
+    fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
+        let mut params = CertificateParams::new(vec![]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+    }
+
+    fn leaf(issuer: &CertifiedIssuer<'_, KeyPair>) -> CertificateDer<'static> {
+        let params = CertificateParams::new(vec!["shop.test".to_owned()]).unwrap();
+        params
+            .signed_by(&KeyPair::generate().unwrap(), issuer)
+            .unwrap()
+            .der()
+            .clone()
+    }
+
+    /// A witness that trusts the one publicly and the other only further.
+    fn witness(public: &CertifiedIssuer<'_, KeyPair>, extra: &CertifiedIssuer<'_, KeyPair>) -> Arc<Witness> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = |pem: String| verifier(roots_of(&pem).unwrap(), &provider).unwrap();
+        let (public, extra) = (roots(public.pem()), Some(roots(extra.pem())));
+        Arc::new(Trust {
+            provider: Arc::clone(&provider),
+            public,
+            extra,
+        })
+        .witness()
+    }
+
+    fn meet(witness: &Witness, leaf: &CertificateDer<'_>, name: &str) {
+        let name = ServerName::try_from(name).unwrap();
+        witness
+            .verify_server_cert(leaf, &[], &name, &[], UnixTime::now())
+            .unwrap();
+    }
+
+    #[test]
+    fn tells_public_roots_from_further_ones_and_from_none() {
+        let (public, extra, unknown) = (authority("public"), authority("extra"), authority("unknown"));
+        let witness = witness(&public, &extra);
+        for (issuer, expected) in [
+            (&public, (true, false, None)),
+            (&extra, (true, true, None)),
+            (&unknown, (false, false, Some("unknown_issuer"))),
+        ] {
+            let leaf = leaf(issuer);
+            meet(&witness, &leaf, "shop.test");
+            let seen = witness.testify(&leaf);
+            assert_eq!(
+                (seen.verified, seen.extra_root, seen.problem.as_deref()),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn a_leaf_that_failed_once_stays_failed() {
+        let root = authority("public");
+        let (witness, leaf) = (witness(&root, &authority("extra")), leaf(&root));
+        for (name, verified) in [("shop.test", true), ("other.test", false), ("shop.test", false)] {
+            meet(&witness, &leaf, name);
+            assert_eq!(witness.testify(&leaf).verified, verified);
+        }
+        assert_eq!(witness.testify(&leaf).problem.as_deref(), Some("wrong_name"));
+    }
+
+    #[test]
+    fn a_leaf_that_nobody_looked_at_is_not_verified() {
+        let root = authority("public");
+        let witness = witness(&root, &authority("extra"));
+        assert!(!witness.testify(&leaf(&root)).verified);
+    }
+
+    #[test]
+    fn only_a_leaf_worth_nothing_may_sign_as_it_likes() {
+        let root = authority("public");
+        let (witness, leaf) = (witness(&root, &authority("extra")), leaf(&root));
+        let bad = || Err(rustls::Error::InvalidCertificate(CertificateError::BadSignature));
+        assert!(witness.signature(&leaf, bad()).is_err());
+        meet(&witness, &leaf, "shop.test");
+        assert!(witness.signature(&leaf, bad()).is_err());
+        meet(&witness, &leaf, "other.test");
+        assert!(witness.signature(&leaf, bad()).is_ok());
+    }
+}

@@ -1,7 +1,24 @@
 //! A page as read: visible text in blocks, kept apart from what is hidden, with links, forms and images.
 //!
-//! Bytes in, owned plain values out; no parser types leave this file. It reads and does not judge; it never
-//! panics and its work is bounded on any bytes.
+//! Bytes in ([`decode()`]), owned plain values out ([`read()`]); no parser types leave this folder. One streaming pass
+//! over html5ever's tokenizer: a tree for every page would be most of a crawler's bill, and deep trees are dangerous.
+//! It reads and does not judge, runs no script and applies no style sheet; it never panics and its work is bounded on
+//! any bytes ([`Page::cut`] names the bounds that were met).
+
+mod attributes;
+mod decode;
+mod fold;
+mod reader;
+mod region;
+mod resolve;
+mod script;
+mod stack;
+mod stream;
+mod tags;
+mod texts;
+
+pub use decode::{Decoded, decode};
+pub use stream::read;
 
 use serde::{Deserialize, Serialize};
 
@@ -106,9 +123,9 @@ pub struct Field {
 pub struct Form {
     /// `action`, resolved; as written when it cannot be.
     pub action: String,
-    /// `get` or `post`.
+    /// `get` or `post`; empty for fields outside any form.
     pub method: String,
-    /// Its fields in order.
+    /// Its fields in order. Fields outside any form stand together in a last form with an empty method.
     pub fields: Vec<Field>,
 }
 
@@ -170,7 +187,8 @@ pub struct Page {
     pub json: Vec<InlineJson>,
     /// Where a `<meta http-equiv=refresh>` leads, resolved.
     pub refresh: Option<String>,
-    /// What was cut by a limit: `blocks`, `links`, `hidden`, `bytes`, …
+    /// What was cut by a limit, sorted: `attributes` (an endless tag or comment), `blocks`, `bytes`, `depth`, `fields`,
+    /// `forms`, `frames`, `hidden`, `images`, `json`, `links`, `metas`, `resources`.
     pub cut: Vec<String>,
 }
 
@@ -192,39 +210,5 @@ impl Page {
             .flat_map(|block| block.text.chars())
             .filter(|c| !c.is_whitespace())
             .count()
-    }
-}
-
-/// A decoded body.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decoded {
-    /// The text, without a byte order mark.
-    pub text: String,
-    /// WHATWG name of the encoding that was used.
-    pub encoding: &'static str,
-    /// Whether some bytes did not fit it and were replaced.
-    pub replaced: bool,
-}
-
-/// Decodes a body: byte order mark, `Content-Type`, `<meta>`, then detection; a label that does not fit the bytes is overruled.
-pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
-    let _ = content_type;
-    Decoded {
-        text: String::from_utf8_lossy(bytes).into_owned(),
-        encoding: "UTF-8",
-        replaced: false,
-    }
-}
-
-/// Reads text as a page; `base` is its final address.
-pub fn read(text: &str, base: &url::Url) -> Page {
-    let _ = base;
-    Page {
-        blocks: vec![Block {
-            text: text.to_owned(),
-            region: Region::Main,
-            tag: "p".into(),
-        }],
-        ..Page::default()
     }
 }

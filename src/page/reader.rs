@@ -28,6 +28,7 @@ const MAX_SCRIPT: usize = 1024 * 1024;
 #[derive(Debug)]
 struct OpenLink {
     at: usize,
+    visible: bool,
     text: Folded,
     alt: Folded,
 }
@@ -66,7 +67,7 @@ impl Reader {
         self.tokens += 1;
         match token {
             Token::TagToken(tag) if tag.kind == TagKind::StartTag => return self.start(&tag),
-            Token::TagToken(tag) => self.end(&tag.name),
+            Token::TagToken(tag) => self.end(&tag),
             Token::CommentToken(text) => {
                 self.comment_seen = true;
                 self.texts.keep_hidden(HiddenKind::Comment, &text);
@@ -120,15 +121,16 @@ impl Reader {
         TokenSinkResult::Continue
     }
 
-    fn end(&mut self, name: &str) {
+    fn end(&mut self, tag: &Tag) {
         self.leave_raw();
+        let name = &*tag.name;
         if tags::is_block(name) {
             self.texts.end_block();
         }
         if name == "form" {
             self.form_open = false;
         }
-        if self.stack.end(name) {
+        if self.stack.end(&tag.name) {
             self.close_link();
         }
     }
@@ -141,22 +143,22 @@ impl Reader {
             return;
         }
         let marks = self.stack.marks();
-        if marks.foreign
-            && !["text", "foreignobject", "math"]
-                .iter()
-                .any(|name| self.stack.has(name))
-        {
+        if marks.foreign && !marks.drawn_text {
             // Titles, styles and descriptions of drawings do not show.
             return;
         }
-        if let Some(link) = &mut self.link {
+        if let Some(link) = self
+            .link
+            .as_mut()
+            .filter(|link| !link.visible || marks.hidden.is_none())
+        {
             link.text.push(text, MAX_LINK_TEXT);
         }
         match marks.hidden {
             Some(kind) => self.texts.hidden(kind, text),
             None => self
                 .texts
-                .visible(text, marks.region.unwrap_or_default(), self.stack.block()),
+                .visible(text, marks.region.unwrap_or_default(), || self.stack.block()),
         }
     }
 
@@ -190,6 +192,7 @@ impl Reader {
         if &*tag.name == "a" {
             self.link = Some(OpenLink {
                 at: self.page.links.len(),
+                visible,
                 text: Folded::default(),
                 alt: Folded::default(),
             });
@@ -378,6 +381,9 @@ impl Reader {
         page.blocks = self.texts.blocks;
         page.hidden = self.texts.hidden;
         page.refresh = self.refresh.and_then(|to| resolve::link(&base, &to));
+        if let Some(wrong) = region::swallowing(&page.blocks) {
+            unmark(&mut page, wrong);
+        }
         if let Some(from) = region::unmarked_footer(&page.blocks) {
             mark_footer(&mut page, from, &self.link_blocks, &self.image_blocks);
         }
@@ -399,6 +405,20 @@ impl Reader {
         }
         page.cut = self.texts.cut.into_iter().map(str::to_owned).collect();
         page
+    }
+}
+
+/// Makes everything of a region part of the main text.
+fn unmark(page: &mut Page, wrong: Region) {
+    let blocks = page.blocks.iter_mut().map(|block| &mut block.region);
+    let links = page.links.iter_mut().map(|link| &mut link.region);
+    let images = page.images.iter_mut().map(|image| &mut image.region);
+    for region in blocks
+        .chain(links)
+        .chain(images)
+        .filter(|region| **region == wrong)
+    {
+        *region = Region::Main;
     }
 }
 

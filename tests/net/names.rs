@@ -29,9 +29,12 @@ async fn names_with_one_kind_of_address_work_whatever_the_other_says() {
     for other in [Say::Addresses(vec![]), Say::NoName, Say::Fail, Say::Silence] {
         let quiet = matches!(other, Say::Silence);
         let said = format!("{other:?}");
-        let names = NameServer::start(move |_, six, _| match six {
-            true => other.clone(),
-            false => Say::Addresses(vec!["127.0.0.1".parse().unwrap()]),
+        let names = NameServer::start(move |_, six, _| {
+            if six {
+                other.clone()
+            } else {
+                Say::Addresses(vec!["127.0.0.1".parse().unwrap()])
+            }
         })
         .await;
         let start = Instant::now();

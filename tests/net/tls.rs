@@ -1,6 +1,7 @@
 //! Certificates that fail are facts, and never pass as good ones.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use cardvet::evidence::{GapReason, TlsSeen};
 use cardvet::net::{Net, Settings};
@@ -12,7 +13,7 @@ use url::Url;
 
 use super::{BUDGET, gap, page, settings, why};
 use crate::support::dns::NameServer;
-use crate::support::web::{Server, Step, answer, answer_and_stay};
+use crate::support::web::{Server, answer, answer_and_stay};
 
 fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(vec![]).unwrap();
@@ -215,8 +216,6 @@ async fn a_name_is_sent_to_the_server() {
 
 #[tokio::test]
 async fn a_handshake_that_fails_is_told() {
-    let plain = Server::start(|_| vec![Step::Hang]).await;
-    drop(plain);
     for (name, reply, expected) in [
         (
             "plain http",
@@ -272,5 +271,46 @@ fn roots_that_cannot_be_read_are_told() {
             ..settings()
         };
         assert!(Net::new(settings).is_err(), "{pem:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_that_is_not_answered_costs_the_time_to_connect() {
+    // Nobody accepts: the kernel takes the connection, and nothing comes back.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("https://{}/", listener.local_addr().unwrap())).unwrap();
+    let net = Net::new(Settings {
+        connect_timeout: Duration::from_millis(200),
+        ..settings()
+    })
+    .unwrap();
+    let start = Instant::now();
+    assert_eq!(why(page(&net, &url).await), gap(GapReason::Timeout, "connecting"));
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_final_dot_and_a_literal_address_are_verified_too() {
+    let root = authority();
+    for (named, host, problem) in [
+        ("shop.test", "shop.test.", None),
+        ("127.0.0.1", "127.0.0.1", None),
+        ("shop.test", "127.0.0.1", Some("wrong_name")),
+    ] {
+        let (cert, key) = leaf(named, Some(&root), (2020, 2090));
+        let server = serve(&cert, &key).await;
+        let names = NameServer::always(&["127.0.0.1"]).await;
+        let settings = Settings {
+            resolver: Some(names.at),
+            extra_roots_pem: Some(root.pem()),
+            ..settings()
+        };
+        let url = Url::parse(&format!("https://{host}:{}/", server.port)).unwrap();
+        let tls = page(&Net::new(settings).unwrap(), &url)
+            .await
+            .unwrap()
+            .tls
+            .unwrap();
+        assert_eq!(tls.problem.as_deref(), problem, "{named} at {host}");
     }
 }

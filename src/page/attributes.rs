@@ -39,6 +39,7 @@ pub(super) fn marks(tag: &Tag, part: bool) -> Marks {
         hidden,
         region: region::of_element(name, class, id, part),
         foreign: matches!(name, "svg" | "math"),
+        drawn_text: matches!(name, "text" | "foreignobject" | "math"),
         part: matches!(name, "article" | "blockquote" | "li" | "td" | "th"),
     }
 }

@@ -66,7 +66,7 @@ impl Reader {
         self.tokens += 1;
         match token {
             Token::TagToken(tag) if tag.kind == TagKind::StartTag => return self.start(&tag),
-            Token::TagToken(tag) => self.end(&tag.name),
+            Token::TagToken(tag) => self.end(&tag),
             Token::CommentToken(text) => {
                 self.comment_seen = true;
                 self.texts.keep_hidden(HiddenKind::Comment, &text);
@@ -120,15 +120,16 @@ impl Reader {
         TokenSinkResult::Continue
     }
 
-    fn end(&mut self, name: &str) {
+    fn end(&mut self, tag: &Tag) {
         self.leave_raw();
+        let name = &*tag.name;
         if tags::is_block(name) {
             self.texts.end_block();
         }
         if name == "form" {
             self.form_open = false;
         }
-        if self.stack.end(name) {
+        if self.stack.end(&tag.name) {
             self.close_link();
         }
     }
@@ -141,11 +142,7 @@ impl Reader {
             return;
         }
         let marks = self.stack.marks();
-        if marks.foreign
-            && !["text", "foreignobject", "math"]
-                .iter()
-                .any(|name| self.stack.has(name))
-        {
+        if marks.foreign && !marks.drawn_text {
             // Titles, styles and descriptions of drawings do not show.
             return;
         }
@@ -156,7 +153,7 @@ impl Reader {
             Some(kind) => self.texts.hidden(kind, text),
             None => self
                 .texts
-                .visible(text, marks.region.unwrap_or_default(), self.stack.block()),
+                .visible(text, marks.region.unwrap_or_default(), || self.stack.block()),
         }
     }
 

@@ -159,4 +159,15 @@ mod tests {
         assert!(names(&format!("a={}1{}", "[".repeat(60), "]".repeat(60))).is_empty());
         assert_eq!(names(&"a=[1];".repeat(1000)).len(), MAX_VALUES);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn numbers_read_back_as_they_were_stored(digits in "-?[1-9][0-9]{0,25}(\\.[0-9]{1,25})?(e-?[0-9]{1,2})?") {
+            let mut found = Found::default();
+            found.assigned(&format!("a=[{digits}]"));
+            let stored = serde_json::to_string(&found.values).unwrap();
+            let back: Vec<InlineJson> = serde_json::from_str(&stored).unwrap();
+            proptest::prop_assert_eq!(back, found.values);
+        }
+    }
 }

@@ -3,7 +3,9 @@
 //! Not the tree builder of the standard, on purpose: depth and work per tag are bounded, and an unclosed element ends
 //! with its ancestor. Beyond [`MAX_DEPTH`] elements are counted, not kept.
 
-use html5ever::LocalName;
+use std::collections::BTreeMap;
+
+use html5ever::{LocalName, local_name};
 
 use super::tags;
 use super::{HiddenKind, Region};
@@ -16,6 +18,8 @@ pub(super) const MAX_DEPTH: usize = 256;
 struct Open {
     name: LocalName,
     block: bool,
+    /// See [`tags::is_scope`].
+    scope: bool,
     own: Marks,
     /// With what it inherits.
     all: Marks,
@@ -30,6 +34,8 @@ pub(super) struct Marks {
     pub(super) region: Option<Region>,
     /// Inside `<svg>` or `<math>`, where `<title>` and `<style>` mean other things.
     pub(super) foreign: bool,
+    /// Inside the parts of a drawing that are text.
+    pub(super) drawn_text: bool,
     /// Inside an article, a list item or a cell, where `<header>` and `<footer>` are not the page's.
     pub(super) part: bool,
 }
@@ -40,6 +46,7 @@ impl Marks {
             hidden: from.hidden.or(self.hidden),
             region: nested(from.region, self.region),
             foreign: from.foreign || self.foreign,
+            drawn_text: from.drawn_text || self.drawn_text,
             part: from.part || self.part,
         }
     }
@@ -60,6 +67,8 @@ fn nested(outer: Option<Region>, own: Option<Region>) -> Option<Region> {
 #[derive(Debug, Default)]
 pub(super) struct Stack {
     open: Vec<Open>,
+    /// How many elements of each name are open, so that most searches need not begin.
+    counts: BTreeMap<LocalName, usize>,
     /// Elements opened beyond the depth that is kept and not closed yet.
     beyond: usize,
     /// Whether the depth was ever met.
@@ -81,31 +90,35 @@ impl Stack {
             .map_or("body", |open| &*open.name)
     }
 
-    /// Whether an element of this name is open.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.open.iter().any(|open| &*open.name == name)
-    }
-
     /// Ends what a start tag of this name ends. Says whether a link was among it.
     pub(super) fn before_start(&mut self, name: &str) -> bool {
-        let mut link = false;
-        if tags::ends_paragraph(name) {
-            link |= self.end_within("p", tags::is_scope);
+        let paragraph = tags::ends_paragraph(name) && self.end_within(&local_name!("p"), |open| open.scope);
+        let Some(ends) = tags::implied_ends(name) else {
+            return paragraph;
+        };
+        let any_open = |names: &[&str]| {
+            names
+                .iter()
+                .any(|name| self.counts.contains_key(&LocalName::from(*name)))
+        };
+        if !any_open(ends.inner) && !any_open(ends.outer) {
+            return paragraph;
         }
-        let (ended, stops) = tags::implied_ends(name);
-        if ended.is_empty() {
-            return link;
-        }
-        let mut outermost = None;
+        let mut ended = None;
         for (at, open) in self.open.iter().enumerate().rev() {
-            if stops.contains(&&*open.name) || &*open.name == "table" {
+            let name = &*open.name;
+            if ends.stops.contains(&name) || name == "table" {
                 break;
             }
-            if ended.contains(&&*open.name) {
-                outermost = Some(at);
+            if ends.outer.contains(&name) {
+                ended = Some(at);
+                break;
+            }
+            if ends.inner.contains(&name) {
+                ended = Some(at);
             }
         }
-        link | outermost.is_some_and(|at| self.cut(at))
+        paragraph | ended.is_some_and(|at| self.cut(at))
     }
 
     /// Opens an element.
@@ -115,54 +128,73 @@ impl Stack {
             self.overflowed = true;
             return;
         }
-        let block = tags::is_block(&name);
+        *self.counts.entry(name.clone()).or_default() += 1;
+        let (block, scope) = (tags::is_block(&name), tags::is_scope(&name));
         self.open.push(Open {
             name,
             block,
+            scope,
             own,
             all: own.inherit(self.marks()),
         });
     }
 
     /// Closes by an end tag. Says whether a link was closed.
-    pub(super) fn end(&mut self, name: &str) -> bool {
+    pub(super) fn end(&mut self, name: &LocalName) -> bool {
         if self.beyond > 0 {
             self.beyond -= 1;
             return false;
         }
         if tags::is_block(name) {
             let reaches = tags::crosses_scopes(name);
-            return self.end_within(name, |open| !reaches && tags::is_scope(open));
+            return self.end_within(name, |open| !reaches && open.scope);
         }
         // An inline end tag takes only its own element out: `<b><div></b>` leaves the div open.
-        let Some(at) = self.find(name, tags::is_scope) else {
+        let Some(at) = self.find(name, |open| open.scope) else {
             return false;
         };
-        let link = &*self.open.remove(at).name == "a";
+        let open = self.open.remove(at);
+        self.uncount(&open.name);
         self.reinherit(at);
-        link
+        open.name == local_name!("a")
     }
 
-    fn end_within(&mut self, name: &str, stop: impl Fn(&str) -> bool) -> bool {
+    fn end_within(&mut self, name: &LocalName, stop: impl Fn(&Open) -> bool) -> bool {
         self.find(name, stop).is_some_and(|at| self.cut(at))
     }
 
     /// The innermost open element of this name, not looking past an element that stops the search.
-    fn find(&self, name: &str, stop: impl Fn(&str) -> bool) -> Option<usize> {
+    fn find(&self, name: &LocalName, stop: impl Fn(&Open) -> bool) -> Option<usize> {
+        if !self.counts.contains_key(name) {
+            return None;
+        }
         let at = self
             .open
             .iter()
-            .rposition(|open| &*open.name == name || stop(&open.name))?;
+            .rposition(|open| open.name == *name || stop(open))?;
         self.open
             .get(at)
-            .is_some_and(|open| &*open.name == name)
+            .is_some_and(|open| open.name == *name)
             .then_some(at)
     }
 
+    /// Closes this element and all inside it.
     fn cut(&mut self, at: usize) -> bool {
-        let link = self.open.iter().skip(at).any(|open| &*open.name == "a");
-        self.open.truncate(at);
+        let mut link = false;
+        for open in self.open.split_off(at) {
+            link |= open.name == local_name!("a");
+            self.uncount(&open.name);
+        }
         link
+    }
+
+    fn uncount(&mut self, name: &LocalName) {
+        if let Some(count) = self.counts.get_mut(name) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(name);
+            }
+        }
     }
 
     fn reinherit(&mut self, from: usize) {

@@ -116,24 +116,30 @@ pub(super) fn raw_kind(name: &str) -> Option<RawKind> {
     }
 }
 
-/// For a start tag: names it ends when they are open, and names the search stops at.
-pub(super) fn implied_ends(name: &str) -> (&'static [&'static str], &'static [&'static str]) {
-    match name {
-        "li" => (&["li"], &["ul", "ol", "menu", "dir"]),
-        "dd" | "dt" => (&["dd", "dt"], &["dl"]),
-        "option" => (&["option"], &["select", "optgroup", "datalist"]),
-        "optgroup" => (&["option", "optgroup"], &["select"]),
-        "td" | "th" => (&["td", "th"], &["tr", "table"]),
-        "tr" => (
-            &["tr", "td", "th", "caption"],
-            &["table", "tbody", "thead", "tfoot"],
-        ),
-        "tbody" | "thead" | "tfoot" => (
-            &["tbody", "thead", "tfoot", "tr", "td", "th", "caption"],
-            &["table"],
-        ),
-        _ => (&[], &[]),
-    }
+/// What a start tag ends, when it is open.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    /// Ended on the way to an outer one: cells by a row.
+    pub(super) inner: &'static [&'static str],
+    /// Ended, and the search is over.
+    pub(super) outer: &'static [&'static str],
+    /// The search does not go past these, nor past a table.
+    pub(super) stops: &'static [&'static str],
+}
+
+/// What a start tag of this name ends.
+pub(super) fn implied_ends(name: &str) -> Option<Ends> {
+    let (inner, outer, stops): (&[&str], &[&str], &[&str]) = match name {
+        "li" => (&[], &["li"], &["ul", "ol", "menu", "dir"]),
+        "dd" | "dt" => (&[], &["dd", "dt"], &["dl"]),
+        "option" => (&[], &["option"], &["select", "optgroup", "datalist"]),
+        "optgroup" => (&["option"], &["optgroup"], &["select"]),
+        "td" | "th" => (&[], &["td", "th"], &["tr"]),
+        "tr" => (&["td", "th", "caption"], &["tr"], &["tbody", "thead", "tfoot"]),
+        "tbody" | "thead" | "tfoot" => (&["tr", "td", "th", "caption"], &["tbody", "thead", "tfoot"], &[]),
+        _ => return None,
+    };
+    Some(Ends { inner, outer, stops })
 }
 
 /// Whether a start tag ends an open paragraph.

@@ -35,12 +35,12 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// Adds a piece that shows, in this region, inside this block element.
-    pub(super) fn visible(&mut self, text: &str, region: Region, tag: &str) {
+    /// Adds a piece that shows, in this region; `tag` names the block element around it.
+    pub(super) fn visible<'t>(&mut self, text: &str, region: Region, tag: impl Fn() -> &'t str) {
         let mut rest = text;
         while !rest.is_empty() {
             if self.visible.is_empty() {
-                self.block = (region, tag.to_owned());
+                self.block = (region, tag().to_owned());
             }
             // One step over the limit at a time: a run without boundaries goes on in the next block.
             let room = MAX_BLOCK.saturating_sub(self.visible.len()).max(8);

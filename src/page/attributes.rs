@@ -25,13 +25,14 @@ pub(super) enum Raw {
 /// What an element says about the text inside it.
 pub(super) fn marks(tag: &Tag, part: bool) -> Marks {
     let name = &*tag.name;
+    let styled = raw_attribute(tag, "hidden").is_some() || raw_attribute(tag, "style").is_some_and(hides);
+    // Pages hide themselves until their script has run; that script always runs in a browser.
+    let until_loaded = matches!(name, "html" | "body") || raw_attribute(tag, "v-cloak").is_some();
     let hidden = match name {
         "template" => Some(HiddenKind::Template),
         "noscript" => Some(HiddenKind::Noscript),
         "datalist" => Some(HiddenKind::Element),
-        _ if raw_attribute(tag, "hidden").is_some() => Some(HiddenKind::Element),
-        _ if raw_attribute(tag, "style").is_some_and(hides) => Some(HiddenKind::Element),
-        _ => None,
+        _ => (styled && !until_loaded).then_some(HiddenKind::Element),
     };
     let class = raw_attribute(tag, "class").unwrap_or_default();
     let id = raw_attribute(tag, "id").unwrap_or_default();

@@ -57,7 +57,9 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
         return Attempt::of(encoding, bytes).done();
     }
     let utf8 = Attempt::of(UTF_8, bytes);
-    let chinese_label = labels.iter().any(|label| *label == GB18030 || *label == BIG5);
+    let chinese_label = labels
+        .first()
+        .is_some_and(|label| *label == GB18030 || *label == BIG5);
     if utf8.errors == 0 && (!chinese_label || utf8.text.chars().any(|c| c.len_utf8() > 2)) {
         // Two-byte sequences alone prove little: common GBK characters come out as them too.
         return utf8.done();

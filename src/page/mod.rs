@@ -187,7 +187,8 @@ pub struct Page {
     pub json: Vec<InlineJson>,
     /// Where a `<meta http-equiv=refresh>` leads, resolved.
     pub refresh: Option<String>,
-    /// What was cut by a limit: `blocks`, `links`, `hidden`, `bytes`, …
+    /// What was cut by a limit, sorted: `attributes` (an endless tag or comment), `blocks`, `bytes`, `depth`, `fields`,
+    /// `forms`, `frames`, `hidden`, `images`, `json`, `links`, `metas`, `resources`.
     pub cut: Vec<String>,
 }
 

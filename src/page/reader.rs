@@ -28,6 +28,7 @@ const MAX_SCRIPT: usize = 1024 * 1024;
 #[derive(Debug)]
 struct OpenLink {
     at: usize,
+    visible: bool,
     text: Folded,
     alt: Folded,
 }
@@ -146,7 +147,11 @@ impl Reader {
             // Titles, styles and descriptions of drawings do not show.
             return;
         }
-        if let Some(link) = &mut self.link {
+        if let Some(link) = self
+            .link
+            .as_mut()
+            .filter(|link| !link.visible || marks.hidden.is_none())
+        {
             link.text.push(text, MAX_LINK_TEXT);
         }
         match marks.hidden {
@@ -187,6 +192,7 @@ impl Reader {
         if &*tag.name == "a" {
             self.link = Some(OpenLink {
                 at: self.page.links.len(),
+                visible,
                 text: Folded::default(),
                 alt: Folded::default(),
             });
@@ -375,6 +381,9 @@ impl Reader {
         page.blocks = self.texts.blocks;
         page.hidden = self.texts.hidden;
         page.refresh = self.refresh.and_then(|to| resolve::link(&base, &to));
+        if let Some(wrong) = region::swallowing(&page.blocks) {
+            unmark(&mut page, wrong);
+        }
         if let Some(from) = region::unmarked_footer(&page.blocks) {
             mark_footer(&mut page, from, &self.link_blocks, &self.image_blocks);
         }
@@ -396,6 +405,20 @@ impl Reader {
         }
         page.cut = self.texts.cut.into_iter().map(str::to_owned).collect();
         page
+    }
+}
+
+/// Makes everything of a region part of the main text.
+fn unmark(page: &mut Page, wrong: Region) {
+    let blocks = page.blocks.iter_mut().map(|block| &mut block.region);
+    let links = page.links.iter_mut().map(|link| &mut link.region);
+    let images = page.images.iter_mut().map(|image| &mut image.region);
+    for region in blocks
+        .chain(links)
+        .chain(images)
+        .filter(|region| **region == wrong)
+    {
+        *region = Region::Main;
     }
 }
 

@@ -63,6 +63,9 @@ const TAIL_BLOCKS: usize = 6;
 /// Longest block that looks like a footer line, in characters.
 const TAIL_CHARS: usize = 120;
 
+/// Below this many characters a page may well be nothing but a footer or a notice.
+const LEAST_CHARS: usize = 200;
+
 /// The region an element begins. `part`: inside an article, item or cell, whose header and footer are its own.
 pub(super) fn of_element(name: &str, class: &str, id: &str, part: bool) -> Option<Region> {
     match name {
@@ -116,6 +119,22 @@ fn words(word: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// The region that holds nearly all of a page's text, if it is not the main one: a wrapper around everything was
+/// called `layout-header-fixed` or the like, and its name says nothing.
+pub(super) fn swallowing(blocks: &[Block]) -> Option<Region> {
+    let chars = |region: Region| {
+        let own = blocks.iter().filter(|block| block.region == region);
+        own.map(|block| block.text.chars().count()).sum::<usize>()
+    };
+    let regions = [Region::Header, Region::Nav, Region::Footer, Region::Dialog];
+    let total = regions.iter().map(|region| chars(*region)).sum::<usize>() + chars(Region::Main);
+    let swallows = |region: &Region| chars(*region) * 10 >= total * 9;
+    regions
+        .into_iter()
+        .find(swallows)
+        .filter(|_| total >= LEAST_CHARS)
 }
 
 /// Where the footer begins on a page that marks none: the short blocks after the last long one, at most

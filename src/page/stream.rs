@@ -228,6 +228,16 @@ mod tests {
     }
 
     #[test]
+    fn a_wrapper_around_everything_is_no_region_and_pages_that_hide_until_loaded_are_read() {
+        let long = "长".repeat(300);
+        let page = page(&format!(
+            "<body style='display:none'><div class=layout-header-fixed><p>{long}<p>{long}<p>底<div v-cloak style=display:none>尾</div>"
+        ));
+        let seen: Vec<_> = page.blocks.iter().map(|block| block.region).collect();
+        assert_eq!(seen, [Region::Main, Region::Main, Region::Footer, Region::Footer]);
+    }
+
+    #[test]
     fn without_a_marked_footer_the_last_short_blocks_are_it() {
         let long = "长".repeat(200);
         let page = page(&format!(
@@ -241,7 +251,7 @@ mod tests {
     #[test]
     fn links_have_text_region_and_address() {
         let page = page(
-            "<a href=' /a '>甲<b>乙</b></a><a href=b><img alt=图 src=i.png></a><nav><a href='#x'>c</a></nav>\
+            "<a href=' /a '>甲<b>乙</b></a><a href=b><img alt=图 src=i.png><s hidden>隐</s></a><nav><a href='#x'>c</a></nav>\
              <div hidden><a href=/h>h</a></div><a href=javascript:;>j<a href=/k>k<div>l</div>",
         );
         let seen: Vec<_> = page

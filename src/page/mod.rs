@@ -1,6 +1,6 @@
 //! A page as read: visible text in blocks, kept apart from what is hidden, with links, forms and images.
 //!
-//! Bytes in ([`decode`]), owned plain values out ([`read`]); no parser types leave this folder. One streaming pass
+//! Bytes in ([`decode()`]), owned plain values out ([`read()`]); no parser types leave this folder. One streaming pass
 //! over html5ever's tokenizer: a tree for every page would be most of a crawler's bill, and deep trees are dangerous.
 //! It reads and does not judge, runs no script and applies no style sheet; it never panics and its work is bounded on
 //! any bytes ([`Page::cut`] names the bounds that were met).

@@ -114,8 +114,7 @@ impl Plan {
         }
         let roles = &self.words.role;
         let short = anchor.chars().nth(self.words.max_anchor_chars).is_none();
-        let by_anchor =
-            |plan: &&RolePlan| short && plan.anchors.iter().any(|word| anchor.contains(word.as_str()));
+        let by_anchor = |plan: &&RolePlan| short && plan.anchors.iter().any(|word| says(&anchor, word));
         let by_path = |plan: &&RolePlan| plan.paths.iter().any(|word| has_word(&path, word));
         let found = roles
             .iter()
@@ -170,14 +169,26 @@ fn address_words(url: &Url) -> String {
     format!("{}?{query}", url.path()).to_lowercase()
 }
 
-/// Whether a word stands in an address with no letter right before or behind it.
+/// Whether an anchor has a word, or is it when the word is written `=word`.
+fn says(anchor: &str, word: &str) -> bool {
+    word.strip_prefix('=')
+        .map_or_else(|| anchor.contains(word), |whole| anchor.trim() == whole)
+}
+
+/// Whether a word stands in an address with no letter or digit right before it and no letter right behind it; where
+/// the word itself begins or ends with a sign, that side is free.
 fn has_word(address: &str, word: &str) -> bool {
+    let (open_before, open_behind) = (
+        !word.starts_with(char::is_alphanumeric),
+        !word.ends_with(char::is_alphanumeric),
+    );
     address.match_indices(word).any(|(at, found)| {
         let before = address.get(..at).and_then(|head| head.chars().next_back());
         let behind = address
             .get(at + found.len()..)
             .and_then(|tail| tail.chars().next());
-        !before.is_some_and(char::is_alphanumeric) && !behind.is_some_and(char::is_alphabetic)
+        (open_before || !before.is_some_and(char::is_alphanumeric))
+            && (open_behind || !behind.is_some_and(char::is_alphabetic))
     })
 }
 
@@ -234,6 +245,16 @@ mod tests {
                 Some(Role::Other),
             ),
             ("", "/roundabout", Some(Role::Other)),
+            ("关于春节放假", "/a/3", Some(Role::Other)),
+            ("关于", "/a/3", Some(Role::About)),
+            ("", "/shop/c/3", Some(Role::Products)),
+            (
+                "",
+                "/index.php?m=home&c=article&a=detail",
+                Some(Role::Announcement),
+            ),
+            ("订单查询", "/user/index/query", Some(Role::OrderQuery)),
+            ("", "/user/regsite.php", Some(Role::Agents)),
             ("登录", "/x", None),
             ("", "/user/login.php", None),
             ("营业执照", "/zz.jpg", None),

@@ -119,3 +119,38 @@ fn share(one: &BTreeSet<&String>, other: &BTreeSet<&String>) -> f64 {
     let most = chars(&mut one.iter()).max(chars(&mut other.iter()));
     both as f64 / most.max(1) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_probe_is_the_same_for_a_site_every_time_and_differs_between_sites() {
+        let home = Url::parse("https://shop.example.cn/a/b?c=1").unwrap();
+        let probe = |site: &str| address(&home, &Site::from_stored(site)).unwrap().to_string();
+        assert_eq!(probe("example.cn"), probe("example.cn"));
+        assert_ne!(probe("example.cn"), probe("example.com"));
+        let name = probe("example.cn");
+        let hex = name
+            .strip_prefix("https://shop.example.cn/cardvet-probe-")
+            .unwrap();
+        assert!(hex.len() == 16 && hex.chars().all(|c| c.is_ascii_hexdigit()));
+    }
+
+    #[test]
+    fn likeness_is_the_share_of_characters_in_common() {
+        let set = |lines: &[&str]| {
+            lines
+                .iter()
+                .map(|line| (*line).to_owned())
+                .collect::<BTreeSet<String>>()
+        };
+        let compare = |one: &[&str], other: &[&str]| {
+            let (one, other) = (set(one), set(other));
+            share(&one.iter().collect(), &other.iter().collect())
+        };
+        assert!(compare(&["没有找到"], &["没有找到"]) >= SAME);
+        assert!(compare(&["没有找到", "返回首页"], &["没有找到", "关于我们的长文"]) < SAME_WITH_TITLE);
+        assert!(compare(&[], &[]) < SAME);
+    }
+}

@@ -101,6 +101,15 @@ mod tests {
             ("p 购买前请完成实名认证", vec!["membership"], vec![]),
             ("li 厨房辅助工具", vec!["membership"], vec![]),
             ("p 机场接送服务", vec!["membership"], vec![]),
+            ("p 星河点卡 商品分类", vec!["game_card", "membership"], vec![]),
+            ("p 小黑卡盟", vec!["membership"], vec![]),
+            ("li 外 挂 天卡", vec!["membership"], vec!["cheat_tools"]),
+            (
+                "p 出售微信号 已实名",
+                vec!["membership"],
+                vec!["account_trade", "real_name_account"],
+            ),
+            ("p 本店商家已实名，请放心", vec!["membership"], vec![]),
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
             assert_eq!(facts.list("goods.kinds"), kinds, "{line}");

@@ -52,6 +52,25 @@ impl Kind {
         }
     }
 
+    /// The kind of a site by the kinds of its pages, home first: a shop if a page sells, else what the home page is,
+    /// else the commonest telling kind.
+    pub fn of_site(pages: &[Self]) -> Self {
+        if pages.contains(&Self::Shop) {
+            return Self::Shop;
+        }
+        let tells = |kind: &Self| !matches!(kind, Self::Other | Self::Unknown);
+        if let Some(home) = pages.first().copied().filter(tells) {
+            return home;
+        }
+        let count = |kind: Self| pages.iter().filter(|other| **other == kind).count();
+        let common = pages
+            .iter()
+            .copied()
+            .filter(tells)
+            .max_by_key(|kind| (count(*kind), std::cmp::Reverse(*kind)));
+        common.or(pages.first().copied()).unwrap_or(Self::Unknown)
+    }
+
     /// Whether words on such a page can be the site's own offer.
     pub fn may_offer(self) -> bool {
         matches!(self, Self::Shop | Self::Other | Self::Unknown)
@@ -180,6 +199,7 @@ impl Signs {
         let buys = self.buy.len() + usize::from(self.form) + usize::from(self.links > 1);
         let priced = self.prices > 0 || self.data;
         (buys > 0 && priced)
+            || (self.prices > 1 && !self.order.is_empty())
             || (buys > 1 && !self.order.is_empty() && self.goods.len() > 1)
             || (!self.pitch.is_empty() && (priced || self.goods.len() > 1))
     }
@@ -312,8 +332,8 @@ impl Marks {
             return Kind::Forum;
         }
         let warns = advice >= self.limits.advice_marks;
-        let bound = signs.form || signs.links > 1 || signs.prices > 2;
-        if signs.sell() && (bound || !(wordy && warns)) && !(warns && signs.prices == 0 && !signs.form) {
+        let bound = signs.form || signs.links > 1 || signs.prices > 2 || signs.buy.len() > 2;
+        if signs.sell() && (bound || !(wordy && warns)) && !(warns && signs.prices == 0 && !bound) {
             return Kind::Shop;
         }
         if matches!(seen.role, Role::Terms | Role::Contact | Role::OrderQuery) {

@@ -68,6 +68,8 @@ pub struct Reading<'e> {
     pub pages: Vec<PageReading<'e>>,
     /// Whether a page offers goods for sale.
     pub sells: bool,
+    /// What kind of site this is.
+    pub kind: Kind,
     /// Why the shown text of the home page says nothing: reason code and detail.
     pub silence: Option<(&'static str, String)>,
     marks: &'e Marks,
@@ -144,12 +146,14 @@ impl Reader {
             .readable()
             .map(|(seen, page)| self.read_page(seen, page))
             .collect();
-        let sells = pages.iter().any(|page| page.kind == Kind::Shop);
+        let kind = Kind::of_site(&pages.iter().map(|page| page.kind).collect::<Vec<_>>());
+        let sells = kind == Kind::Shop;
         let silence = silence(evidence, self.marks.limits.silent_chars);
         Reading {
             evidence,
             pages,
             sells,
+            kind,
             silence,
             marks: &self.marks,
         }
@@ -291,14 +295,20 @@ impl<'e> Reading<'e> {
         seen
     }
 
-    /// Whether a page can carry the site's own offers at all.
+    /// Whether a page can carry the site's own offers at all: none does on sites that tell, advise or explain.
     pub fn speaks(&self, page: &PageReading<'_>) -> bool {
-        page.kind.may_offer()
-            || (self.sells
-                && matches!(
-                    page.seen.role,
-                    Role::Terms | Role::Help | Role::Contact | Role::About
-                ))
+        self.kind.may_offer() && (page.kind.may_offer() || (self.sells && is_own_page(page)))
+    }
+
+    /// Whether a stretch of a line is the site's own words, as the subject test has it.
+    pub fn is_own_at(&self, page: &PageReading<'_>, line: &Line, range: Range<usize>) -> bool {
+        self.speaks(page)
+            && self.is_own(&Sighting {
+                id: "",
+                line,
+                page,
+                range,
+            })
     }
 
     /// The subject test for one phrase.
@@ -313,14 +323,14 @@ impl<'e> Reading<'e> {
             return false;
         }
         let sentence = sighting.sentence();
+        if straddles(line, &sighting.range) {
+            return false;
+        }
         if self.marks.is_reported(sentence) || is_quoted(text, &sighting.range) {
             return false;
         }
         let prose = self.marks.is_prose(line);
-        let own_page = matches!(
-            sighting.page.seen.role,
-            Role::Terms | Role::Help | Role::Contact | Role::About
-        );
+        let own_page = is_own_page(sighting.page);
         if self.sells && (!prose || own_page) {
             return true;
         }
@@ -392,6 +402,40 @@ pub fn places<'r>(seen: &[Sighting<'r>], id: &str) -> Vec<Place> {
         .filter(|sighting| sighting.id == id)
         .map(Sighting::place)
         .collect()
+}
+
+/// Whether a page is where sites speak of themselves.
+fn is_own_page(page: &PageReading<'_>) -> bool {
+    matches!(
+        page.seen.role,
+        Role::Terms | Role::Help | Role::Contact | Role::About
+    )
+}
+
+/// Whether a phrase came about only by joining two words that a blank kept apart ("点卡 商品" holds no "卡商"):
+/// it takes part of a longer word on one side of a blank. Words whose letters stand apart one by one are none.
+fn straddles(line: &Line, range: &Range<usize>) -> bool {
+    let Some(at) = line.joined.source_range(range.clone()) else {
+        return false;
+    };
+    let source = line.joined.source();
+    let (head, tail) = (
+        source.get(..at.start).unwrap_or_default(),
+        source.get(at.end..).unwrap_or_default(),
+    );
+    let shown = source.get(at).unwrap_or_default();
+    let (Some(first), Some(last)) = (shown.split_whitespace().next(), shown.split_whitespace().last()) else {
+        return false;
+    };
+    if shown.chars().all(|c| !c.is_whitespace()) {
+        return false;
+    }
+    let goes_on = |c: Option<char>| c.is_some_and(crate::text::is_han);
+    let starts_inside = goes_on(head.chars().next_back());
+    let ends_inside = goes_on(tail.chars().next());
+    let letters = |part: &str| part.chars().count();
+    (starts_inside && (letters(last) > 1 || ends_inside))
+        || (ends_inside && (letters(first) > 1 || starts_inside))
 }
 
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {

@@ -54,29 +54,10 @@ impl WordInspector for SiteKind {
         let kind = if self.brands.owner(reading.evidence).is_some() {
             "brand"
         } else {
-            kind_of(reading).code()
+            reading.kind.code()
         };
         facts.say("site.kind", kind, Firmness::WellFormed, at.into_iter().collect());
     }
-}
-
-/// Shop if a page sells, else the kind of the home page, else the commonest telling kind.
-fn kind_of(reading: &Reading<'_>) -> Kind {
-    if reading.sells {
-        return Kind::Shop;
-    }
-    let told = |kind: &Kind| !matches!(kind, Kind::Other | Kind::Unknown);
-    let kinds: Vec<Kind> = reading.pages.iter().map(|page| page.kind).collect();
-    if let Some(home) = kinds.first().copied().filter(told) {
-        return home;
-    }
-    let count = |kind: Kind| kinds.iter().filter(|other| **other == kind).count();
-    let common = kinds
-        .iter()
-        .copied()
-        .filter(told)
-        .max_by_key(|kind| (count(*kind), std::cmp::Reverse(*kind)));
-    common.or(kinds.first().copied()).unwrap_or(Kind::Unknown)
 }
 
 #[cfg(test)]

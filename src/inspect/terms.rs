@@ -13,6 +13,7 @@ use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::Bool;
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::lexicon::{Lexicon, Part};
+use crate::page::Region;
 
 const FILE: &str = "terms.toml";
 
@@ -134,7 +135,9 @@ impl Terms {
             .skip_while(|line| !std::ptr::eq(*line, heading.line))
             .skip(1)
             .take(2);
-        heading.line.part == Part::Text
+        let stands =
+            heading.line.part == Part::Text && matches!(heading.line.region, Region::Main | Region::Dialog);
+        stands
             && below
                 .filter(|line| line.part == Part::Text)
                 .any(|line| line.chars >= self.limits.section_chars)

@@ -87,7 +87,7 @@ impl Discounts {
             let lines: Vec<&Line> = page
                 .lines
                 .iter()
-                .filter(|line| self.counts(reading, line))
+                .filter(|line| self.counts(reading, page, line))
                 .collect();
             for (index, line) in lines.iter().enumerate() {
                 let next = lines.get(index + 1..).unwrap_or_default();
@@ -104,14 +104,16 @@ impl Discounts {
         offers
     }
 
-    fn counts(&self, reading: &Reading<'_>, line: &Line) -> bool {
-        let marks = reading.marks();
+    /// Whether a line can hold an offer of the site: a price tag, or words of its own about such goods.
+    fn counts(&self, reading: &Reading<'_>, page: &PageReading<'_>, line: &Line) -> bool {
         let text = line.joined.text();
-        !line.told
-            && matches!(line.part, Part::Text | Part::Title | Part::Image)
-            && !marks.is_reported(text)
-            && (!marks.is_prose(line) || marks.is_first_person(text) || !marks.is_advice(text))
-            && (reading.sells || !marks.is_advice(text))
+        let goods = self
+            .raw
+            .goods
+            .iter()
+            .find_map(|word| Some((text.find(word.as_str())?, word.len())));
+        let range = goods.map_or(0..text.len(), |(at, length)| at..at + length);
+        matches!(line.part, Part::Text | Part::Title | Part::Image) && reading.is_own_at(page, line, range)
     }
 
     fn in_line(&self, line: &Line, next: &[&Line]) -> Vec<f64> {

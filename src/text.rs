@@ -11,26 +11,36 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Most decorations in a row that [`Normal::joined`] takes out between two letters.
 const MAX_DECORATIONS: usize = 4;
+
+/// A letter that would become more than so many is left as it is: a page of U+FDFA would grow eighteenfold.
+const MAX_GROWTH: usize = 4;
 
 /// One piece of text in a normal form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Normal {
     original: Arc<str>,
     text: String,
-    /// For every character of `text`: where it starts there, and which bytes of `original` it came from.
-    map: Vec<Spot>,
+    /// Which bytes of `original` the bytes of `text` came from, in order of `text`.
+    runs: Vec<Run>,
 }
 
+/// A stretch of text that came from one stretch of the original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Spot {
+struct Run {
+    /// Where it starts in the text, …
     at: usize,
+    /// … and in the original.
     from: usize,
-    to: usize,
+    /// Its length in the original.
+    len: usize,
+    /// Whether it is as long in the original, letter for letter, so that places within it correspond. Otherwise it
+    /// is what one letter became and counts whole.
+    even: bool,
 }
 
 impl Normal {
@@ -51,10 +61,9 @@ impl Normal {
     }
 
     fn empty(original: Arc<str>) -> Self {
-        let text = String::with_capacity(original.len());
         Self {
-            text,
-            map: Vec::with_capacity(original.len() / 2),
+            text: String::with_capacity(original.len()),
+            runs: Vec::new(),
             original,
         }
     }
@@ -63,8 +72,8 @@ impl Normal {
     #[must_use]
     pub fn lower(&self) -> Self {
         let mut lower = Self::empty(Arc::clone(&self.original));
-        for (spot, c) in self.chars() {
-            c.to_lowercase().for_each(|c| lower.push(c, spot.from, spot.to));
+        for (c, source) in self.chars() {
+            c.to_lowercase().for_each(|c| lower.push(c, source.clone()));
         }
         lower
     }
@@ -75,11 +84,11 @@ impl Normal {
     #[must_use]
     pub fn joined(&self) -> Self {
         let lower = self.lower();
-        let chars: Vec<(Spot, char)> = lower.chars().collect();
+        let chars: Vec<(char, Range<usize>)> = lower.chars().collect();
         let mut joined = Self::empty(Arc::clone(&self.original));
         let mut index = 0;
-        while let Some((spot, c)) = chars.get(index) {
-            joined.push(*c, spot.from, spot.to);
+        while let Some((c, source)) = chars.get(index) {
+            joined.push(*c, source.clone());
             index += 1 + decorations(*c, chars.get(index + 1..).unwrap_or_default());
         }
         joined
@@ -110,45 +119,91 @@ impl Normal {
 
     /// The byte range of the original text that `range` of this form came from.
     pub fn source_range(&self, range: Range<usize>) -> Option<Range<usize>> {
-        let (first, last) = self.touched(range)?;
-        let (first, last) = (self.map.get(first)?, self.map.get(last)?);
-        Some(first.from.min(last.from)..first.to.max(last.to))
+        if range.start >= range.end || range.end > self.text.len() {
+            return None;
+        }
+        let first = self.source_of(char_start(&self.text, range.start))?;
+        let last = self.source_of(char_start(&self.text, range.end - 1))?;
+        Some(first.start.min(last.start)..first.end.max(last.end))
     }
 
     /// What stood on the page around `range`: with up to `around` characters more on either side, trimmed.
     pub fn snippet(&self, range: Range<usize>, around: usize) -> &str {
-        let Some((first, last)) = self.touched(range) else {
-            return "";
-        };
-        let first = first.saturating_sub(around);
-        let last = last.saturating_add(around).min(self.map.len().saturating_sub(1));
-        let (Some(first), Some(last)) = (self.map.get(first), self.map.get(last)) else {
-            return "";
-        };
-        self.original.get(first.from..last.to).unwrap_or_default().trim()
-    }
-
-    /// First and last character (as places in `map`) that a byte range of this form touches.
-    fn touched(&self, range: Range<usize>) -> Option<(usize, usize)> {
         if range.start >= range.end || range.end > self.text.len() {
-            return None;
+            return "";
         }
-        let holder = |byte: usize| self.map.partition_point(|spot| spot.at <= byte).checked_sub(1);
-        Some((holder(range.start)?, holder(range.end - 1)?))
+        let start = char_start(&self.text, range.start);
+        let before = self.text.get(..start).unwrap_or_default();
+        let start = before
+            .char_indices()
+            .rev()
+            .take(around)
+            .last()
+            .map_or(start, |(at, _)| at);
+        let after = self
+            .text
+            .get(char_start(&self.text, range.end)..)
+            .unwrap_or_default();
+        let more: usize = after.chars().take(around).map(char::len_utf8).sum();
+        self.original(start..(range.end + more).min(self.text.len()))
+            .trim()
     }
 
-    fn chars(&self) -> impl Iterator<Item = (Spot, char)> {
-        self.map.iter().copied().zip(self.text.chars())
+    /// Which bytes of the original the character at this place came from.
+    fn source_of(&self, at: usize) -> Option<Range<usize>> {
+        let run = self
+            .runs
+            .get(self.runs.partition_point(|run| run.at <= at).checked_sub(1)?)?;
+        if !run.even {
+            return Some(run.from..run.from + run.len);
+        }
+        let from = run.from + (at - run.at);
+        let len = self.text.get(at..)?.chars().next()?.len_utf8();
+        Some(from..from + len)
     }
 
-    fn push(&mut self, c: char, from: usize, to: usize) {
-        self.map.push(Spot {
-            at: self.text.len(),
-            from,
-            to,
-        });
+    /// The characters of this form, each with the bytes of the original that it came from.
+    fn chars(&self) -> impl Iterator<Item = (char, Range<usize>)> {
+        let mut runs = self.runs.iter().peekable();
+        let mut run = None;
+        self.text.char_indices().filter_map(move |(at, c)| {
+            while let Some(next) = runs.next_if(|next| next.at <= at) {
+                run = Some(next);
+            }
+            let run = run?;
+            let from = if run.even {
+                run.from + (at - run.at)
+            } else {
+                run.from
+            };
+            Some((c, from..from + if run.even { c.len_utf8() } else { run.len }))
+        })
+    }
+
+    fn push(&mut self, c: char, source: Range<usize>) {
+        let even = source.len() == c.len_utf8();
+        let at = self.text.len();
         self.text.push(c);
+        match self.runs.last_mut() {
+            Some(last) if even && last.even && last.from + last.len == source.start => {
+                last.len += source.len();
+            }
+            _ => self.runs.push(Run {
+                at,
+                from: source.start,
+                len: source.len(),
+                even,
+            }),
+        }
     }
+}
+
+/// Where the character starts that holds a byte of the text.
+fn char_start(text: &str, mut at: usize) -> usize {
+    while at > 0 && !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// A letter with the marks that belong to it: the smallest piece that normalisation may merge.
@@ -161,28 +216,39 @@ struct Cluster {
 
 impl Cluster {
     fn flush(&mut self, normal: &mut Normal) {
-        for c in self.text.nfkc().filter(|c| !is_invisible(*c)).map(plain) {
-            match normal.map.last_mut() {
-                Some(last) if c == ' ' && normal.text.ends_with(' ') => last.to = self.to,
-                _ => normal.push(c, self.from, self.to),
+        let text = std::mem::take(&mut self.text);
+        if is_nfkc_quick(text.chars()) == IsNormalized::Yes || grows(&text) {
+            self.push(text.chars(), normal);
+        } else {
+            self.push(text.nfkc(), normal);
+        }
+    }
+
+    fn push(&self, letters: impl Iterator<Item = char>, normal: &mut Normal) {
+        for c in letters.filter(|c| !is_invisible(*c)).map(plain) {
+            if c != ' ' || !normal.text.ends_with(' ') {
+                normal.push(c, self.from..self.to);
             }
         }
-        self.text.clear();
     }
 }
 
+fn grows(text: &str) -> bool {
+    text.nfkc().count() > MAX_GROWTH * text.chars().count()
+}
+
 /// How many of the characters that follow `before` are decorations to be taken out.
-fn decorations(before: char, after: &[(Spot, char)]) -> usize {
+fn decorations(before: char, after: &[(char, Range<usize>)]) -> usize {
     let run = after
         .iter()
         .take(MAX_DECORATIONS + 1)
-        .take_while(|(_, c)| is_decoration(*c))
+        .take_while(|(c, _)| is_decoration(*c))
         .count();
     if run == 0 || run > MAX_DECORATIONS {
         return 0;
     }
-    let Some((_, next)) = after.get(run) else { return 0 };
-    let blanks = after.iter().take(run).all(|(_, c)| *c == ' ');
+    let Some((next, _)) = after.get(run) else { return 0 };
+    let blanks = after.iter().take(run).all(|(c, _)| *c == ' ');
     let letter = |c: char| is_han(c) || (blanks && c.is_ascii_alphanumeric());
     let takes = (is_han(before) || is_han(*next)) && letter(before) && letter(*next);
     if takes { run } else { 0 }
@@ -301,6 +367,14 @@ mod tests {
     }
 
     #[test]
+    fn text_does_not_grow_without_bound() {
+        let normal = Normal::of(&"\u{fdfa}".repeat(100));
+        assert_eq!(normal.text().chars().count(), 100);
+        assert_eq!(Normal::of("㍿①").text(), "株式会社1");
+        assert_eq!(Normal::of(&"备案号".repeat(1000)).runs.len(), 1);
+    }
+
+    #[test]
     fn no_letter_is_folded_twice() {
         assert!(LETTERS.len() > 100);
         for (from, to) in LETTERS.iter() {
@@ -317,7 +391,8 @@ mod tests {
             for form in [Normal::of(&text), Normal::of(&text).lower(), Normal::of(&text).joined()] {
                 let part = form.original(from..from + len);
                 proptest::prop_assert!(text.contains(part));
-                proptest::prop_assert_eq!(form.map.len(), form.text().chars().count());
+                proptest::prop_assert_eq!(form.chars().count(), form.text().chars().count());
+                proptest::prop_assert!(form.runs.iter().all(|run| text.get(run.from..run.from + run.len).is_some()));
                 if let Some(range) = form.source_range(0..form.text().len()) {
                     proptest::prop_assert!(text.get(range).is_some());
                 }

@@ -4,11 +4,12 @@
 //! well formed is strict: a province letter of the closed list, a serial of the right length, a possible year, no filler.
 //! Telecom licences used as a filing (`粤B2-…`, `ICP备B2-…`) are [`super::telecom`]'s.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::{Found, Problem, Tables, filler};
+use super::{Found, Problem, Tables, filler, parody};
 use crate::text::{Normal, is_han};
 
 /// First year in which filings were given.
@@ -93,7 +94,7 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"(?i)(?:(?<open>\()?(?<province>\p{Han})\)? ?)?",
         r"(?<letters>[IІΙl1|] ?[CСϹ] ?[PРΡ]) ?(?<word>经营许可证|许可证|备案|备|证)?",
-        r"(?<between>(?: ?(?:号码|编号|号|:))*) ?\(? ?",
+        r"(?<between>(?: ?(?:号码|编号|号|:)){0,6}) ?\(? ?",
         r"(?:(?<spaced>[0-9x*?#×●○■□](?: ?[0-9x*?#×●○■□]){4,19}) ?\)? ?(?<sign>号)|(?<plain>[0-9x*?#×●○■□]{5,20})\)?)",
         r"(?:(?<gap> ?[-_.] ?)(?:(?<service>[0-9]{1,5})(?<letter>[AXK])?|(?<hidden>[x*]{1,4})))?(?<late> ?号)?",
     ))
@@ -107,7 +108,14 @@ pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Icp>> {
         .captures_iter(text.text())
         .filter_map(|captures| reader.read(&captures))
         .collect();
-    found.extend(reader.parody_labels());
+    let labels = parody::labelled(text.text(), &tables.registries.parody_labels).into_iter();
+    found.extend(labels.map(|range| {
+        let shown = text.text().get(range.clone()).unwrap_or_default();
+        Found {
+            number: Icp::wrong(IcpKind::Other, shown, Problem::Parody),
+            range,
+        }
+    }));
     found.sort_by_key(|found| found.range.start);
     found
 }
@@ -123,48 +131,33 @@ struct Parts<'a> {
     letter: Option<char>,
     permit: Option<bool>,
     serial: String,
+    tail: Tail<'a>,
+    shown: &'a str,
+}
+
+/// What follows the serial.
+struct Tail<'a> {
     service: Option<&'a str>,
     suffix: Option<char>,
     hidden: bool,
-    shown: &'a str,
+    end: usize,
 }
 
 impl Reader<'_> {
     fn read(&self, captures: &Captures<'_>) -> Option<Found<Icp>> {
-        let whole = captures.get(0)?;
-        let (mut start, mut end) = (whole.start(), whole.end());
-        let after = |end: usize| self.text.text().get(end..).and_then(|rest| rest.chars().next());
-        let mut service = captures.name("service");
-        let mut hidden = captures.name("hidden");
-        let mut suffix = captures.name("letter");
-        if let Some(letter) =
-            suffix.filter(|letter| after(letter.end()).is_some_and(|c| c.is_ascii_alphanumeric()))
-        {
-            (suffix, end) = (None, letter.start());
-        }
-        if let Some(mask) = hidden.filter(|mask| after(mask.end()).is_some_and(|c| c.is_ascii_alphanumeric()))
-        {
-            (hidden, end) = (None, mask.start());
-        }
-        if service.is_some_and(|service| {
-            is_year_behind_a_gap(
-                service.as_str(),
-                captures.name("gap").map_or("", |gap| gap.as_str()),
-            )
-        }) {
-            end = captures.name("gap")?.start();
-            (service, suffix) = (None, None);
-        }
+        let letters = captures.name("letters")?.start();
+        let tail = self.tail(captures)?;
+        let mut start = captures.get(0)?.start();
         let mut letter = captures
             .name("province")
             .and_then(|letter| letter.as_str().chars().next());
         if captures.name("open").is_none() && letter.is_some_and(|letter| self.is_label_end(letter)) {
-            letter = None;
-            start = captures.name("letters")?.start();
+            (letter, start) = (None, letters);
         }
-        let parody = letter.and_then(|_| self.parody_before(captures.name("letters")?.start()));
-        let shown = self.text.text().get(parody.unwrap_or(start)..end)?;
-        let range = parody.unwrap_or(start)..end;
+        let before = self.text.text().get(..letters)?;
+        let parody = letter.and_then(|_| parody::ending(before, &self.tables.registries.parody_prefixes));
+        let range = parody.unwrap_or(start)..tail.end;
+        let shown = self.text.text().get(range.clone())?;
         if parody.is_some() {
             return Some(Found {
                 number: Icp::wrong(IcpKind::Other, shown, Problem::Parody),
@@ -179,15 +172,11 @@ impl Reader<'_> {
                 .or_else(|| captures.name("plain"))?
                 .as_str()
                 .replace(' ', ""),
-            service: service.map(|service| service.as_str()),
-            suffix: suffix
-                .and_then(|suffix| suffix.as_str().chars().next())
-                .map(|c| c.to_ascii_uppercase()),
-            hidden: hidden.is_some(),
+            tail,
             shown,
         };
         let mut icp = self.judge(&parts);
-        icp.written.extend(self.written(captures, range.clone(), end));
+        icp.written.extend(self.written(captures, range.clone()));
         if icp.written.contains(&"look_alike_letters") && icp.is_well_formed() {
             icp = Icp {
                 written: icp.written,
@@ -195,6 +184,43 @@ impl Reader<'_> {
             };
         }
         Some(Found { number: icp, range })
+    }
+
+    /// What follows the serial, without what belongs to the words behind it.
+    fn tail<'t>(&self, captures: &Captures<'t>) -> Option<Tail<'t>> {
+        let part = |name: &str| captures.name(name);
+        let goes_on = |end: usize| {
+            let rest = self.text.text().get(end..).unwrap_or_default();
+            rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+        };
+        let mut tail = Tail {
+            service: None,
+            suffix: None,
+            hidden: false,
+            end: captures.get(0)?.end(),
+        };
+        let Some(gap) = part("gap") else { return Some(tail) };
+        if let Some(mask) = part("hidden") {
+            tail.hidden = !goes_on(mask.end());
+            if !tail.hidden {
+                tail.end = gap.start();
+            }
+            return Some(tail);
+        }
+        let service = part("service")?;
+        if is_year_behind_a_gap(service.as_str(), gap.as_str()) {
+            tail.end = gap.start();
+            return Some(tail);
+        }
+        tail.service = Some(service.as_str());
+        if let Some(letter) = part("letter") {
+            if goes_on(letter.end()) {
+                tail.end = letter.start();
+            } else {
+                tail.suffix = letter.as_str().chars().next().map(|c| c.to_ascii_uppercase());
+            }
+        }
+        Some(tail)
     }
 
     fn judge(&self, parts: &Parts<'_>) -> Icp {
@@ -218,10 +244,10 @@ impl Reader<'_> {
                 parts.serial
             );
             icp.number.clone_from(&subject);
-            if let Some(service) = parts.service {
+            if let Some(service) = parts.tail.service {
                 icp.number = format!(
                     "{subject}-{service}{}",
-                    parts.suffix.map(String::from).unwrap_or_default()
+                    parts.tail.suffix.map(String::from).unwrap_or_default()
                 );
             }
             if self
@@ -257,11 +283,11 @@ impl Reader<'_> {
         let grammar = parts.letter.is_none()
             || parts.permit.is_none()
             || year.is_none()
-            || parts.service.is_some_and(|n| n.starts_with('0'));
+            || parts.tail.service.is_some_and(|n| n.starts_with('0'));
         let wrong = [
             (foreign, Problem::Province),
             (filler, Problem::Placeholder),
-            (parts.hidden, Problem::Masked),
+            (parts.tail.hidden, Problem::Masked),
             (grammar, Problem::Grammar),
         ];
         problems.extend(
@@ -287,60 +313,15 @@ impl Reader<'_> {
         !self.tables.provinces.knows(letter) && self.tables.registries.label_ends.contains(letter)
     }
 
-    /// Where a parody registry's word starts that ends at `letters`.
-    fn parody_before(&self, letters: usize) -> Option<usize> {
-        let before = self.text.text().get(..letters)?.trim_end_matches([' ', ')']);
-        let prefixes = self.tables.registries.parody_prefixes.iter();
-        prefixes
-            .filter(|prefix| before.ends_with(prefix.as_str()))
-            .map(|prefix| before.len() - prefix.len())
-            .min()
-    }
-
-    fn parody_labels(&self) -> Vec<Found<Icp>> {
-        let text = self.text.text();
-        let mut found = Vec::new();
-        for label in &self.tables.registries.parody_labels {
-            for (start, _) in text.match_indices(label.as_str()) {
-                let rest = text.get(start + label.len()..).unwrap_or_default();
-                let digits_at = rest.len() - rest.trim_start_matches([' ', ':', '号']).len();
-                let digits = rest
-                    .get(digits_at..)
-                    .unwrap_or_default()
-                    .chars()
-                    .take_while(char::is_ascii_digit)
-                    .count();
-                if digits < 6 {
-                    continue;
-                }
-                let mut end = start + label.len() + digits_at + digits;
-                if text.get(end..).is_some_and(|rest| rest.starts_with('号')) {
-                    end += '号'.len_utf8();
-                }
-                let shown = text.get(start..end).unwrap_or_default();
-                found.push(Found {
-                    number: Icp::wrong(IcpKind::Other, shown, Problem::Parody),
-                    range: start..end,
-                });
-            }
-        }
-        found
-    }
-
-    fn written(
-        &self,
-        captures: &Captures<'_>,
-        range: std::ops::Range<usize>,
-        end: usize,
-    ) -> Vec<&'static str> {
+    fn written(&self, captures: &Captures<'_>, range: Range<usize>) -> Vec<&'static str> {
         let shown = self.text.text().get(range.clone()).unwrap_or_default();
-        let original = self.text.original(range);
         let part = |name: &str| {
             captures
                 .name(name)
-                .filter(|part| part.end() <= end)
+                .filter(|part| part.end() <= range.end)
                 .map(|part| part.as_str())
         };
+        let original = self.text.original(range.clone());
         let letters = part("letters").unwrap_or_default().replace(' ', "");
         let is_wide = |c: char| ('\u{ff01}'..='\u{ff5e}').contains(&c) && c != '：' && !"（）".contains(c);
         let is_traditional = |c: char| is_han(c) && !Normal::of(c.encode_utf8(&mut [0; 4])).is_unchanged();
@@ -380,7 +361,7 @@ fn is_year_behind_a_gap(service: &str, gap: &str) -> bool {
 }
 
 fn kind_of(parts: &Parts<'_>) -> IcpKind {
-    match (parts.permit, parts.suffix) {
+    match (parts.permit, parts.tail.suffix) {
         (_, Some('A')) => IcpKind::App,
         (_, Some('X')) => IcpKind::MiniProgram,
         (_, Some('K')) => IcpKind::QuickApp,

@@ -68,12 +68,16 @@ pub fn find(
     announced: bool,
 ) -> Vec<Found<LicenceNumber>> {
     let tokens: Vec<Range<usize>> = TOKEN.find_iter(text.text()).map(|token| token.range()).collect();
+    let lead = text.text().len()
+        - text
+            .text()
+            .trim_start_matches(|c| labels.filler.contains(c))
+            .len();
     let mut found = Vec::new();
     let mut index = 0;
     while let Some(token) = tokens.get(index) {
         let before = text.text().get(..token.start).unwrap_or_default();
-        let labelled = labels.end(before)
-            || (announced && before.trim_matches(|c| labels.filler.contains(c)).is_empty());
+        let labelled = labels.end(before) || (announced && token.start <= lead);
         let (code, last) = if labelled {
             gather(text, &tokens, index)
         } else {

@@ -14,6 +14,7 @@ pub mod filler;
 pub mod icp;
 pub mod licence;
 pub mod link;
+pub mod parody;
 pub mod permit;
 pub mod police;
 pub mod province;

@@ -28,7 +28,7 @@ pub struct Police {
 
 static FORM: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r"(?i)(?:\(?(?<province>\p{Han})\)? ?)?公 ?网 ?安 ?备(?: ?(?:案|号|:))* ?\(? ?",
+        r"(?i)(?:\(?(?<province>\p{Han})\)? ?)?公 ?网 ?安 ?备(?: ?(?:案|号|:)){0,6} ?\(? ?",
         r"(?:(?<spaced>[0-9x*?#×●○■□](?: ?[0-9x*?#×●○■□]){4,19}) ?\)? ?号|(?<plain>[0-9x*?#×●○■□]{5,24})\)?)",
     ))
     .expect("a fixed pattern, compiled by every test")

@@ -14,6 +14,8 @@ use crate::text::{Normal, is_han};
 
 /// Longest name, in characters.
 const MAX_CHARS: usize = 40;
+/// Longest name of a branch's place with the word for branch, in characters.
+const MAX_BRANCH_CHARS: usize = 11;
 /// Most names taken from one piece of text.
 const MAX_NAMES: usize = 20;
 
@@ -131,17 +133,19 @@ impl Names {
         start + junk(all.get(start..ending).unwrap_or_default())
     }
 
+    /// Where a name ends when the branch it names is counted in.
     fn with_branch(&self, all: &str, end: usize) -> usize {
         let rest = all.get(end..).unwrap_or_default();
-        let Some(at) = rest.find(self.words.branch.as_str()).filter(|at| *at <= 8 * 3) else {
-            return end;
-        };
-        let place = rest.get(..at).unwrap_or_default();
-        if place.chars().all(is_han) {
-            end + at + self.words.branch.len()
-        } else {
-            end
-        }
+        let place = rest
+            .chars()
+            .take(MAX_BRANCH_CHARS)
+            .take_while(|c| is_han(*c))
+            .map(char::len_utf8)
+            .sum();
+        let place = rest.get(..place).unwrap_or_default();
+        place
+            .find(self.words.branch.as_str())
+            .map_or(end, |at| end + at + self.words.branch.len())
     }
 
     fn is_name(&self, all: &str, body: Range<usize>, weak: bool) -> bool {

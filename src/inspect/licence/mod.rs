@@ -9,7 +9,10 @@ mod company;
 mod permits;
 mod picture;
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
+use url::Url;
 
 use super::filing::{tables, year_of};
 use super::shown::{self, Piece};
@@ -185,7 +188,7 @@ impl Inspector for Licence {
         let read = shown::home_was_read(evidence);
         self.state_codes(evidence, &pieces, facts);
         self.state_words(evidence, &pieces, facts);
-        self.state_names(&pieces, facts);
+        self.state_names(evidence, &pieces, facts);
         self.state_permits(&pieces, year_of(evidence), read.is_ok(), facts);
         if let Err(because) = read {
             return shown::cannot_say(facts, PROVIDES, &because);
@@ -200,12 +203,16 @@ impl Inspector for Licence {
 }
 
 impl Licence {
-    fn state_names(&self, pieces: &[Piece<'_>], facts: &mut Facts) {
+    fn state_names(&self, evidence: &Evidence, pieces: &[Piece<'_>], facts: &mut Facts) {
+        let others = others(evidence, pieces);
         let mut names: Seen<String> = Vec::new();
         for piece in pieces
             .iter()
             .filter(|piece| piece.is_block() && self.may_name_the_firm(piece))
         {
+            if others.contains(piece.normal.text()) {
+                continue;
+            }
             for (name, range) in self.names.find(&piece.normal) {
                 add(&mut names, name, piece.place(range));
             }
@@ -244,6 +251,16 @@ impl Licence {
             || (piece.is_about() && self.names.is_labelled(&piece.normal))
             || (!piece.article && is_marked())
     }
+}
+
+/// Texts of links to other sites: a block that is nothing else names a friend, not the shop.
+fn others<'a>(evidence: &Evidence, pieces: &'a [Piece<'_>]) -> BTreeSet<&'a str> {
+    let links = pieces.iter().filter(|piece| {
+        let url = piece.link.and_then(|link| link.url.as_deref());
+        url.and_then(|url| Url::parse(url).ok())
+            .is_some_and(|url| !evidence.site.holds(&url))
+    });
+    links.map(|piece| piece.normal.text()).collect()
 }
 
 /// Things shown, each once, and where, in page order.

@@ -220,6 +220,25 @@ fn company_names_come_from_footers_and_pages_about_the_shop() {
 }
 
 #[test]
+fn a_link_to_another_site_names_a_friend() {
+    let mut shop = page(&[
+        (Region::Footer, "白露信息有限公司"),
+        (Region::Footer, "青禾网络有限公司"),
+    ]);
+    shop.links.push(link(
+        Region::Footer,
+        "白露信息有限公司",
+        "https://friend.example.org/",
+    ));
+    shop.links.push(link(
+        Region::Footer,
+        "青禾网络有限公司",
+        "https://www.example.com/about",
+    ));
+    assert_eq!(home(shop).list("licence.company_names"), ["青禾网络有限公司"]);
+}
+
+#[test]
 fn permits_are_listed() {
     let facts = footer("京B2-20241987 京网文〔2020〕1039-165号 支付业务许可证Z2015044000015");
     assert_eq!(facts.list("licence.permits"), ["culture", "payment", "telecom"]);

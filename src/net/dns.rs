@@ -203,3 +203,36 @@ impl reqwest::dns::Resolve for Pinned {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use reqwest::dns::Resolve;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn pinned_addresses_are_those_of_their_own_name_and_no_other() {
+        let pinned = Pinned {
+            host: "shop.test".to_owned(),
+            addresses: vec![[8, 8, 8, 8].into()],
+        };
+        for (name, own) in [
+            ("shop.test", true),
+            ("SHOP.test.", true),
+            ("www.shop.test", false),
+            ("127.0.0.1", false),
+        ] {
+            let resolved = pinned.resolve(name.parse().unwrap()).await;
+            let addresses: Vec<SocketAddr> = resolved.into_iter().flatten().collect();
+            let expected = own.then(|| SocketAddr::from(([8, 8, 8, 8], 0)));
+            assert_eq!(addresses, Vec::from_iter(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_went_wrong_says_more_than_no_such_record() {
+        assert_eq!(No::Address.max(No::Service), No::Service);
+        assert_eq!(No::Address.max(No::Answer), No::Answer);
+        assert_eq!(No::Service.max(No::Name), No::Name);
+    }
+}

@@ -16,7 +16,7 @@ use url::{Position, Url};
 /// Our product token, the name robots.txt files may address us by.
 pub const PRODUCT: &str = "cardvet";
 
-/// Longest address or rule that takes part, in bytes; Google cuts lines at about the same length.
+/// How much of a line or an address takes part, in bytes; Google cuts lines at about the same length.
 const LINE_BYTES: usize = 2083 * 8;
 
 /// The rules of one robots.txt that are meant for us.
@@ -96,11 +96,11 @@ impl Rules {
 
     /// The same for a path with its query.
     pub fn allows_path(&self, path: &str) -> bool {
-        let path = if path.starts_with('/') {
-            normal(path.as_bytes())
-        } else {
-            format!("/{}", normal(path.as_bytes()))
-        };
+        let bytes = path.as_bytes();
+        let mut path = normal(bytes.get(..LINE_BYTES).unwrap_or(bytes));
+        if !path.starts_with('/') {
+            path.insert(0, '/');
+        }
         if path == "/robots.txt" {
             return true;
         }

@@ -152,16 +152,24 @@ impl<'a> Visit<'a> {
 
     async fn fetch_robots(&self, url: &Url) -> RobotsSeen {
         let robots = manners::robots_url(url);
-        let came = self.fetch_for_robots(&robots).await;
-        manners::decide(&robots, came, self.net.settings.crawl_delay_cap)
-    }
-
-    /// As [`Self::follow`], for robots.txt, which needs no leave.
-    async fn fetch_for_robots(&self, robots: &Url) -> Result<Answer, Trouble> {
         let mut hops = Vec::new();
-        Box::pin(self.follow(robots, &mut hops, false))
-            .await
-            .map(|(_, answer)| answer)
+        // Asking for robots.txt needs no leave of robots.txt.
+        let came = Box::pin(self.follow(&robots, &mut hops, false)).await;
+        let end = came.as_ref().ok().map(|(end, _)| end.clone());
+        let seen = manners::decide(
+            &robots,
+            came.map(|(_, answer)| answer),
+            self.net.settings.crawl_delay_cap,
+        );
+        if let Some(end) = end.filter(|end| *end != robots && *end == manners::robots_url(end)) {
+            // The answer was another origin's own robots.txt (http sent on to https): it holds there as well, and
+            // need not be asked for again. A fetch of it that is under way is left alone.
+            drop(cell(&self.robots, &end).set(RobotsSeen {
+                url: end.to_string(),
+                ..seen.clone()
+            }));
+        }
+        seen
     }
 
     /// One request with its one retry, alone at its host.

@@ -179,7 +179,7 @@ async fn a_dripping_body_is_cut_off_and_used() {
     })
     .await;
     let net = cardvet::net::Net::new(Settings {
-        request_timeout: Duration::from_millis(400),
+        request_timeout: Duration::from_secs(1),
         ..settings()
     })
     .unwrap();
@@ -187,7 +187,7 @@ async fn a_dripping_body_is_cut_off_and_used() {
     let reply = page(&net, &server.url("/")).await.unwrap();
     assert!(reply.body.starts_with(b"<title>"));
     assert_eq!(reply.cut.as_deref(), Some("time"));
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
@@ -201,7 +201,7 @@ async fn nothing_outlives_the_budget() {
     })
     .await;
     let net = net();
-    let visit = net.visit(Duration::from_millis(300)).ignore_robots(true);
+    let visit = net.visit(Duration::from_secs(1)).ignore_robots(true);
     let start = Instant::now();
     let reply = visit.get(&server.url("/")).await.unwrap();
     assert_eq!(
@@ -214,6 +214,6 @@ async fn nothing_outlives_the_budget() {
         second,
         super::gap(cardvet::evidence::GapReason::BudgetSpent, "time")
     );
-    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     assert_eq!(server.paths(), ["/"]);
 }

@@ -126,7 +126,7 @@ async fn a_dripping_head_is_a_timeout() {
     let header = Server::start(move |_| slowly(format!("HTTP/1.1 200 X\r\nx: {}", "y".repeat(1000)))).await;
     let patient = Server::start(move |_| slowly("HTTP/1.1 100 Continue\r\n\r\n".repeat(100))).await;
     let net = Net::new(Settings {
-        request_timeout: Duration::from_millis(300),
+        request_timeout: Duration::from_millis(500),
         ..settings()
     })
     .unwrap();

@@ -184,3 +184,21 @@ async fn a_crawl_delay_is_kept_and_capped() {
         }
     }
 }
+
+#[tokio::test]
+async fn robots_that_moved_to_another_origin_hold_there_too() {
+    let inner = Server::start(|path| match path {
+        "/robots.txt" => answer(200, "", CLOSED),
+        _ => answer(200, "", "inner"),
+    })
+    .await;
+    let base = inner.url("");
+    let outer = Server::start(move |path| redirect(301, base.join(path).unwrap().as_str())).await;
+    let net = net();
+    let visit = net.visit(BUDGET);
+    assert_eq!(visit.get(&outer.url("/open")).await.unwrap().body, b"inner");
+    assert_eq!(inner.paths(), ["/robots.txt", "/open"]);
+    let seen = visit.robots_of(&inner.url("/")).unwrap();
+    assert_eq!(seen.url, inner.url("/robots.txt").as_str());
+    assert!(visit.get(&inner.url("/closed")).await.is_err());
+}

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{BUDGET, gap, page, settings, why};
 use crate::support::dns::NameServer;
-use crate::support::web::{Server, answer, answer_and_stay};
+use crate::support::web::{Server, answer, answer_and_stay, redirect};
 
 fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(vec![]).unwrap();
@@ -313,4 +313,20 @@ async fn a_final_dot_and_a_literal_address_are_verified_too() {
             .unwrap();
         assert_eq!(tls.problem.as_deref(), problem, "{named} at {host}");
     }
+}
+
+#[tokio::test]
+async fn a_way_from_https_to_http_is_visible() {
+    let plain = Server::start(|_| answer(200, "", "plain")).await;
+    let (cert, key) = leaf("127.0.0.1", None, (2020, 2090));
+    let to = plain.url("/");
+    let secure = Server::start_tls(config(&cert, &key, rustls::ALL_VERSIONS), move |_| {
+        redirect(302, to.as_str())
+    })
+    .await;
+    let url = Url::parse(&format!("https://127.0.0.1:{}/", secure.port)).unwrap();
+    let reply = page(&super::net(), &url).await.unwrap();
+    assert_eq!((reply.body.as_slice(), reply.tls), (&b"plain"[..], None));
+    assert_eq!((reply.hops.len(), reply.hops[0].url.as_str()), (1, url.as_str()));
+    assert_eq!(reply.final_url.scheme(), "http");
 }

@@ -60,6 +60,27 @@ fn the_reader_sees_what_a_full_parser_sees() {
     }
 }
 
+#[test]
+fn pages_cut_anywhere_are_read_and_read_back() {
+    let base = Url::parse("https://shop.example.cn/").unwrap();
+    for (name, html) in PAGES {
+        for cut in 0..html.len() {
+            let decoded = page::decode(
+                html.as_bytes().get(..cut).unwrap_or_default(),
+                Some("text/html; charset=utf-8"),
+            );
+            let page = page::read(&decoded.text, &base);
+            let stored = serde_json::to_vec(&page).unwrap();
+            assert_eq!(
+                serde_json::from_slice::<page::Page>(&stored).unwrap(),
+                page,
+                "{name} cut at {cut}"
+            );
+            assert!(html.starts_with(&decoded.text), "{name} cut at {cut}");
+        }
+    }
+}
+
 fn first_title(tree: &Html) -> String {
     let titles = Selector::parse("title").unwrap();
     let title: String = tree.select(&titles).next().unwrap().text().collect();

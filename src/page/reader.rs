@@ -84,7 +84,7 @@ impl Reader {
         self.leave_raw();
         let name = &*tag.name;
         if tags::is_block(name) {
-            self.texts.end_block();
+            self.end_block();
         }
         if self.stack.before_start(name) || (name == "a" && self.link.is_some()) {
             self.close_link();
@@ -125,13 +125,21 @@ impl Reader {
         self.leave_raw();
         let name = &*tag.name;
         if tags::is_block(name) {
-            self.texts.end_block();
+            self.end_block();
         }
         if name == "form" {
             self.form_open = false;
         }
         if self.stack.end(&tag.name) {
             self.close_link();
+        }
+    }
+
+    fn end_block(&mut self) {
+        self.texts.end_block();
+        // A link around a whole card: name and price stay apart in its text too.
+        if let Some(link) = &mut self.link {
+            link.text.push(" ", MAX_LINK_TEXT);
         }
     }
 

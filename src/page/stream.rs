@@ -274,7 +274,7 @@ mod tests {
                 ("#x", "-", "c", true),
                 ("/h", "https://shop.example.cn/h", "h", false),
                 ("javascript:;", "-", "j", true),
-                ("/k", "https://shop.example.cn/k", "kl", true),
+                ("/k", "https://shop.example.cn/k", "k l", true),
             ]
         );
         assert_eq!(page.links[2].region, Region::Nav);

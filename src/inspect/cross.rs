@@ -314,6 +314,54 @@ mod tests {
     }
 
     #[test]
+    fn a_lawful_footer_has_no_fault_and_a_copied_one_has_several() {
+        let lawful = footer(
+            "© 2011-2026 青禾（杭州）网络有限公司 统一社会信用代码：91330106673959654P 浙ICP备11025414号-1 \
+             浙公网安备33010602009975号 增值电信业务经营许可证：浙B2-20110349",
+        );
+        for name in [
+            "filing.icp_problem",
+            "filing.police_problem",
+            "licence.uscc_problem",
+            "licence.telecom_problem",
+        ] {
+            assert_eq!(lawful.text(name), Some("none"), "{name}");
+        }
+        assert_eq!(lawful.is("cross.provinces_agree"), Some(true));
+        assert_eq!(lawful.is("cross.filing_after_copyright"), Some(false));
+        assert_eq!(
+            lawful.text("licence.company_name"),
+            Some("青禾(杭州)网络有限公司")
+        );
+        let copied = footer(
+            "© 2011-2026 青禾网络有限公司 白露科技有限公司 统一社会信用代码：91330106673959655P 川ICP备2025012345号 \
+             京公网安备99010602002329号 京B7-20110349",
+        );
+        for (name, problem) in [
+            ("filing.icp_problem", "province"),
+            ("filing.police_problem", "code"),
+            ("licence.uscc_problem", "check_digit"),
+            ("licence.telecom_problem", "class"),
+        ] {
+            assert_eq!(copied.text(name), Some(problem), "{name}");
+        }
+        assert_eq!(copied.is("cross.company_names_agree"), Some(false));
+        assert_eq!(copied.is("cross.provinces_agree"), None);
+    }
+
+    #[test]
+    fn data_that_does_not_read_is_refused() {
+        for file in ["licences.toml", "provinces.toml", "registries.toml"] {
+            let data = DataFiles::built_in().with(file, "unknown = 1");
+            let errors = [filing::load, licence::load, load]
+                .iter()
+                .filter(|load| load(&data).is_err())
+                .count();
+            assert!(errors > 0, "{file}");
+        }
+    }
+
+    #[test]
     fn nothing_is_said_of_a_site_that_was_not_read() {
         let mut facts = Facts::default();
         load(&DataFiles::built_in())

@@ -394,7 +394,7 @@ mod tests {
         found.remove(0).number
     }
 
-    /// The class of `tests/samples/README` that a sample comes out as.
+    /// The class of `tests/samples/README.md` that a sample comes out as.
     fn class_of(text: &str) -> String {
         let (normal, tables) = (Normal::of(text), tables());
         if let Some(found) = telecom::find(&normal, &tables.provinces, 2026).first() {

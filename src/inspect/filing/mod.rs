@@ -1,6 +1,6 @@
 //! Filing: ICP filings and permits, and police numbers, as the site shows them.
 //!
-//! A number counts as shown when it stands where the site speaks of itself ([`super::shown`]), or in or beside a
+//! A number counts as shown when it stands where the site speaks of itself (`shown`), or in or beside a
 //! link to the register (the true one, an old one, or a look-alike). One that an article quotes does not, and one
 //! in hidden text is only noted. Numbers never join across blocks. Nothing is looked up.
 

@@ -28,6 +28,7 @@ pub(super) struct Vocabulary {
     same: Vec<(String, String)>,
     branch: String,
     leads: Vec<String>,
+    heads: Vec<String>,
     other_leads: Vec<String>,
     partner_words: Vec<String>,
     other_tails: Vec<String>,
@@ -130,7 +131,14 @@ impl Names {
             .filter(|cut| han_chars(name.get(*cut..)) >= 2)
             .max()
             .unwrap_or(0);
-        start + junk(all.get(start..ending).unwrap_or_default())
+        start += junk(all.get(start..ending).unwrap_or_default());
+        let name = all.get(start..ending).unwrap_or_default();
+        let head = self
+            .words
+            .heads
+            .iter()
+            .find(|head| name.starts_with(head.as_str()));
+        start + head.map_or(0, String::len)
     }
 
     /// Where a name ends when the branch it names is counted in.
@@ -181,7 +189,7 @@ fn han_chars(text: Option<&str>) -> usize {
     text.map_or(0, |text| text.chars().filter(|c| is_han(*c)).count())
 }
 
-/// How many bytes at the head of a name are no part of it: a year, closing brackets, `由`-like single letters are data.
+/// How many bytes at the head of a name are no part of it: a year, closing brackets, an opening bracket left alone.
 fn junk(name: &str) -> usize {
     let trimmed = name.trim_start_matches([')', '·', '&']);
     let digits = trimmed.chars().take_while(char::is_ascii_digit).count();
@@ -236,6 +244,7 @@ mod tests {
                 "青禾网络股份有限公司北京分公司",
                 vec!["青禾网络股份有限公司北京分公司"],
             ),
+            ("由青禾网络有限公司运营", vec!["青禾网络有限公司"]),
             ("(青禾网络有限公司)", vec!["青禾网络有限公司"]),
             ("甲市乙区青禾电子商务商行", vec!["甲市乙区青禾电子商务商行"]),
             (

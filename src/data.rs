@@ -11,6 +11,11 @@ use sha2::{Digest, Sha256};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
 
+/// A folder below `data/`, as built into the binary.
+pub(crate) fn folder(name: &str) -> Option<&'static Dir<'static>> {
+    BUILT_IN.get_dir(name)
+}
+
 /// A data file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {

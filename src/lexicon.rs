@@ -120,7 +120,7 @@ impl Lexicon {
         let (mut owners, mut words, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
         for (index, group) in groups.iter_mut().enumerate() {
             for list in [&mut group.words, &mut group.near, &mut group.unless] {
-                list.iter_mut().for_each(|word| *word = joined(word));
+                join_all(list);
             }
             if group.words.iter().any(String::is_empty) {
                 return Err(DataFiles::bad(
@@ -271,7 +271,7 @@ fn read_denial(data: &DataFiles) -> Result<Denial, DataError> {
         &mut denial.after,
         &mut denial.not_denials,
     ] {
-        list.iter_mut().for_each(|word| *word = joined(word));
+        join_all(list);
         list.retain(|word| !word.is_empty());
     }
     Ok(denial)
@@ -287,6 +287,13 @@ pub fn automaton<W: AsRef<[u8]>>(words: &[W]) -> Result<AhoCorasick, aho_corasic
 /// A word in the form that lines are searched in.
 pub fn joined(word: &str) -> String {
     Normal::of(word).joined().text().trim().to_owned()
+}
+
+/// Brings words to the form that lines are searched in.
+pub fn join_all(words: &mut [String]) {
+    for word in words {
+        *word = joined(word);
+    }
 }
 
 /// Whether `outer` holds `inner` and is longer.

@@ -65,6 +65,10 @@ impl fmt::Display for Site {
 }
 
 fn registrable(name: &str) -> Option<String> {
+    if !name.contains('.') {
+        // A bare local name is its own site; targets of that kind need `allow_private`.
+        return (!name.is_empty()).then(|| name.to_owned());
+    }
     if let Some(domain) = psl::domain_str(name) {
         return Some(domain.to_owned());
     }
@@ -301,10 +305,6 @@ fn check_host(url: &Url, allow_private: bool) -> Result<Site, TargetError> {
                 || name.len() > 253
             {
                 return Err(TargetError::Unreadable(format!("`{name}` is no host name")));
-            }
-            if !name.contains('.') {
-                // Only reachable with `allow_private`: a bare local name is its own site.
-                return Ok(Site(name.to_owned()));
             }
             Site::of(url).ok_or_else(|| TargetError::Suffix(name.to_owned()))
         }

@@ -11,15 +11,16 @@ mod site;
 
 use std::collections::BTreeMap;
 
-use include_dir::{Dir, include_dir};
+use include_dir::Dir;
 use serde::Deserialize;
 
-use crate::data::DataFiles;
+use crate::data::{self, DataFiles};
 
 pub use server::{Demo, HostCount, serve};
 use site::{PageEntry, ServerSettings, Site};
 
-static FOLDERS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data/samples");
+/// Folder of the samples below `data/`.
+const FOLDER: &str = "samples";
 
 /// The grades a sample may name, as codes.
 pub const GRADES: [&str; 5] = ["low", "guarded", "high", "critical", "inconclusive"];
@@ -177,10 +178,11 @@ pub struct Samples {
 impl Samples {
     /// The samples built into the binary.
     pub fn built_in() -> Result<Self, SampleError> {
-        let mut list = FOLDERS.dirs().map(Sample::read).collect::<Result<Vec<_>, _>>()?;
+        let folder = data::folder(FOLDER).expect("data/samples is built in");
+        let mut list = folder.dirs().map(Sample::read).collect::<Result<Vec<_>, _>>()?;
         list.sort_by(|a, b| a.id.cmp(&b.id));
-        let channels = FOLDERS
-            .get_file("channels.toml")
+        let channels = folder
+            .get_file(folder.path().join("channels.toml"))
             .and_then(|file| file.contents_utf8())
             .unwrap_or_default();
         Ok(Self {
@@ -206,7 +208,7 @@ impl Samples {
 }
 
 /// The data files with the invented brands' official channels beside the built-in list.
-pub fn data(data: DataFiles, samples: &Samples) -> DataFiles {
+pub fn with_channels(data: DataFiles, samples: &Samples) -> DataFiles {
     data.with("channels.toml", samples.channels())
 }
 

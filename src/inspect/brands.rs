@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{DataError, DataFiles};
 use crate::evidence::Evidence;
-use crate::lexicon::{automaton, joined};
+use crate::lexicon::{automaton, join_all};
 use crate::target::registrable_domain;
 
 const FILE: &str = "brands.toml";
@@ -85,7 +85,7 @@ impl Brands {
         list.extend(more.into_iter().flat_map(|more| more.brand));
         for brand in &mut list {
             brand.since = brand.since.take().or_else(|| day.clone());
-            brand.names.iter_mut().for_each(|name| *name = joined(name));
+            join_all(&mut brand.names);
         }
         let owners = list
             .iter()
@@ -271,6 +271,7 @@ fn is_word(text: &str, start: usize, end: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lexicon::joined;
 
     fn brands() -> Brands {
         Brands::load(&DataFiles::built_in()).unwrap()

@@ -177,11 +177,11 @@ impl WordInspector for Contact {
                 .collect()
         };
         let seen = Firmness::WellFormed;
-        let codes = real
+        let codes: Vec<(String, Place)> = real
             .iter()
             .map(|found| (found.channel.clone(), found.place.clone()))
             .collect();
-        reading.say_list(facts, "contact.channels", seen, codes);
+        reading.say_list(facts, "contact.channels", seen, &codes);
         reading.say_seen(
             facts,
             "contact.any",
@@ -213,14 +213,10 @@ impl WordInspector for Contact {
             fillers.into_iter().map(|found| found.place).collect(),
         );
         let numbers = real.iter().filter(|found| found.channel == "qq");
-        reading.say_list(
-            facts,
-            "contact.qq",
-            seen,
-            numbers
-                .map(|found| (found.value.clone(), found.place.clone()))
-                .collect(),
-        );
+        let numbers: Vec<(String, Place)> = numbers
+            .map(|found| (found.value.clone(), found.place.clone()))
+            .collect();
+        reading.say_list(facts, "contact.qq", seen, &numbers);
         let words = reading.own(&self.words);
         reading.say_seen(facts, "contact.hours", seen, places(&words, "hours"));
         reading.say_seen(facts, "contact.moved_domains", seen, places(&words, "moved"));

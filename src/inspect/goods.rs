@@ -7,7 +7,7 @@ use super::reading::{Reading, Sighting, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
-use crate::facts::{FactSpec, Facts, Firmness};
+use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::lexicon::Lexicon;
 
 /// What this inspector can state.
@@ -51,15 +51,15 @@ impl WordInspector for Goods {
         } else {
             Vec::new()
         };
-        let codes = |group: &str| {
+        let codes = |group: &str| -> Vec<(String, Place)> {
             let of = seen
                 .iter()
                 .filter_map(|sighting| Some((sighting.id.strip_prefix(group)?, sighting)));
             of.map(|(code, sighting)| (code.to_owned(), sighting.place()))
                 .collect()
         };
-        reading.say_list(facts, "goods.kinds", Firmness::WellFormed, codes("kind:"));
-        reading.say_list(facts, "goods.gray", Firmness::WellFormed, codes("gray:"));
+        reading.say_list(facts, "goods.kinds", Firmness::WellFormed, &codes("kind:"));
+        reading.say_list(facts, "goods.gray", Firmness::WellFormed, &codes("gray:"));
         reading.say_seen(
             facts,
             "goods.gambling",

@@ -90,6 +90,7 @@ struct SiteFile {
 #[serde(deny_unknown_fields)]
 struct Voice {
     reported: Vec<String>,
+    reported_clause: Vec<String>,
     advice: Vec<String>,
     own: Vec<String>,
     told_headings: Vec<String>,
@@ -157,6 +158,7 @@ pub struct Marks {
     /// Thresholds.
     pub limits: Limits,
     reported: AhoCorasick,
+    reported_clause: AhoCorasick,
     advice: AhoCorasick,
     own: AhoCorasick,
     told_headings: AhoCorasick,
@@ -219,6 +221,7 @@ impl Marks {
         Ok(Self {
             limits: file.limits,
             reported: ready(&voice.reported)?,
+            reported_clause: ready(&voice.reported_clause)?,
             advice: ready(&voice.advice)?,
             own: ready(&voice.own)?,
             told_headings: ready(&voice.told_headings)?,
@@ -243,6 +246,11 @@ impl Marks {
     /// Whether a sentence speaks of others wherever it stands.
     pub fn is_reported(&self, sentence: &str) -> bool {
         self.reported.is_match(sentence)
+    }
+
+    /// Whether a clause speaks of others.
+    pub fn is_reported_clause(&self, clause: &str) -> bool {
+        self.reported_clause.is_match(clause)
     }
 
     /// Whether a sentence advises or warns.
@@ -292,7 +300,7 @@ impl Marks {
     }
 
     /// Whether a meta carries words of the shop.
-    pub(super) fn is_worded(&self, name: &str) -> bool {
+    pub(super) fn is_worded(name: &str) -> bool {
         matches!(
             name,
             "description"
@@ -315,12 +323,10 @@ impl Marks {
         if total < self.limits.silent_chars && page.forms.is_empty() {
             return Kind::Unknown;
         }
-        if self.count(&self.documents, lines) >= self.limits.documentation_marks
-            && !has_buying_form(self, page)
-        {
+        if count(&self.documents, lines) >= self.limits.documentation_marks && !has_buying_form(self, page) {
             return Kind::Documentation;
         }
-        let advice = self.count(&self.advices, lines);
+        let advice = count(&self.advices, lines);
         let prose: usize = lines
             .iter()
             .filter(|line| self.is_prose(line))
@@ -328,7 +334,7 @@ impl Marks {
             .sum();
         let wordy = prose * 100 >= total.max(1) * self.limits.prose_percent;
         let signs = self.signs(page, lines);
-        if self.count(&self.forums, lines) >= self.limits.forum_marks && !signs.form {
+        if count(&self.forums, lines) >= self.limits.forum_marks && !signs.form {
             return Kind::Forum;
         }
         let warns = advice >= self.limits.advice_marks;
@@ -339,7 +345,7 @@ impl Marks {
         if matches!(seen.role, Role::Terms | Role::Contact | Role::OrderQuery) {
             return Kind::Other;
         }
-        let articles = self.count(&self.articles, lines) + 2 * usize::from(self.says_article(page));
+        let articles = count(&self.articles, lines) + 2 * usize::from(self.says_article(page));
         match (warns, wordy, articles >= self.limits.article_marks) {
             (_, _, true) if wordy && !warns => Kind::Article,
             (true, _, true) => {
@@ -378,14 +384,6 @@ impl Marks {
                     .and_then(|kind| kind.as_str())
                     .is_some_and(named)
             })
-    }
-
-    fn count(&self, words: &AhoCorasick, lines: &[Line]) -> usize {
-        let mut seen = Vec::new();
-        for line in lines.iter().filter(|line| line.part != Part::Meta) {
-            distinct(words, line.joined.text(), &mut seen);
-        }
-        seen.len()
     }
 
     fn signs(&self, page: &Page, lines: &[Line]) -> Signs {
@@ -435,6 +433,15 @@ impl Marks {
     }
 }
 
+/// Number of different words that the lines hold.
+fn count(words: &AhoCorasick, lines: &[Line]) -> usize {
+    let mut seen = Vec::new();
+    for line in lines.iter().filter(|line| line.part != Part::Meta) {
+        distinct(words, line.joined.text(), &mut seen);
+    }
+    seen.len()
+}
+
 fn ready(words: &[String]) -> Result<AhoCorasick, DataError> {
     let words: Vec<String> = words.iter().map(|word| joined(word)).collect();
     automaton(&words).map_err(|err| DataFiles::bad(FILE, err))
@@ -445,7 +452,7 @@ fn has_buying_form(marks: &Marks, page: &Page) -> bool {
         let field = form
             .fields
             .iter()
-            .any(|field| marks.sell.form_fields.iter().any(|name| field.name == *name));
+            .any(|field| marks.sell.form_fields.contains(&field.name));
         field && form.method == "post"
             || marks
                 .sell

@@ -30,6 +30,7 @@ pub mod site;
 pub mod software;
 pub mod terms;
 pub mod tls;
+mod unread;
 
 pub use crate::data::{DataError, DataFiles};
 
@@ -195,6 +196,7 @@ impl Inspectors {
         for inspector in &self.list {
             inspector.facts_of(&reading, &mut facts);
         }
+        unread::take_back(evidence, &mut facts);
         facts
     }
 }

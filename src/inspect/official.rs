@@ -156,7 +156,8 @@ impl Official {
             );
             facts.say("official.brand", brand.id.as_str(), Firmness::Confirmed, at());
         } else {
-            facts.say("official.own_brand", false, Firmness::WellFormed, Vec::new());
+            // The list says no as surely as it says yes.
+            facts.say("official.own_brand", false, Firmness::Confirmed, Vec::new());
         }
         let imitated = self.brands.imitated(&host);
         facts.say(
@@ -196,11 +197,11 @@ impl Official {
         if !places.is_empty() {
             let codes: Vec<&str> = brands.iter().map(|(brand, _)| brand.as_str()).collect();
             let evidence = self.evidence(reading, &codes);
-            reading.say_list(facts, "official.evidence", Firmness::Claimed, evidence);
+            reading.say_list(facts, "official.evidence", Firmness::Claimed, &evidence);
         }
         reading.say_seen(facts, "official.claimed", Firmness::Claimed, places);
-        reading.say_list(facts, "official.brands", Firmness::Claimed, brands);
-        reading.say_list(facts, "official.claim_kinds", Firmness::Claimed, kinds);
+        reading.say_list(facts, "official.brands", Firmness::Claimed, &brands);
+        reading.say_list(facts, "official.claim_kinds", Firmness::Claimed, &kinds);
         reading.say_seen(facts, "official.state_endorsed", Firmness::Claimed, state);
     }
 

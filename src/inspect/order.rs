@@ -11,7 +11,7 @@ use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::{Lexicon, joined};
+use crate::lexicon::{Lexicon, join_all, joined};
 use crate::page::{Form, Link};
 
 const FILE: &str = "orders.toml";
@@ -88,7 +88,7 @@ impl WordInspector for Order {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut file: OrderFile = data.read(FILE)?;
         for list in [&mut file.query_texts, &mut file.complaint_texts] {
-            list.iter_mut().for_each(|text| *text = joined(text));
+            join_all(list);
         }
         Ok(Self {
             words: Lexicon::load(data, FILE)?,
@@ -103,14 +103,14 @@ impl WordInspector for Order {
         let states = seen
             .iter()
             .filter_map(|sighting| Some((sighting.id.strip_prefix("status:")?, sighting)));
-        let states = if reading.sells {
+        let states: Vec<(String, Place)> = if reading.sells {
             states
                 .map(|(code, seen)| (code.to_owned(), seen.place()))
                 .collect()
         } else {
             Vec::new()
         };
-        reading.say_list(facts, "order.status_words", firm, states);
+        reading.say_list(facts, "order.status_words", firm, &states);
         let mut complaints = places(&seen, "complaint");
         complaints.extend(self.complaint_links(reading));
         reading.say_seen(facts, "order.complaint_channel", firm, complaints);

@@ -149,7 +149,7 @@ impl WordInspector for Payment {
         reading.say_seen(facts, "payment.aggregator", firm, of(&self.file.relays));
         reading.say_seen(facts, "payment.personal_code", firm, personal);
         reading.say_seen(facts, "payment.off_site", firm, places(&seen, "off_site"));
-        reading.say_list(facts, "payment.channels", firm, channels);
+        reading.say_list(facts, "payment.channels", firm, &channels);
     }
 }
 

@@ -207,7 +207,7 @@ impl Reader {
         {
             push(Part::Form, Region::Main, &field.hint, "input", (false, false));
         }
-        for meta in page.metas.iter().filter(|meta| self.marks.is_worded(&meta.name)) {
+        for meta in page.metas.iter().filter(|meta| Marks::is_worded(&meta.name)) {
             push(
                 Part::Meta,
                 Region::Title,
@@ -326,7 +326,13 @@ impl<'e> Reading<'e> {
         if straddles(line, &sighting.range) {
             return false;
         }
-        if self.marks.is_reported(sentence) || is_quoted(text, &sighting.range) {
+        let clause = text
+            .get(lexicon::clause_of(text, &sighting.range))
+            .unwrap_or(text);
+        if self.marks.is_reported_clause(clause)
+            || self.marks.is_reported(sentence)
+            || is_quoted(text, &sighting.range)
+        {
             return false;
         }
         let prose = self.marks.is_prose(line);
@@ -358,7 +364,7 @@ impl<'e> Reading<'e> {
     }
 
     /// States a list of codes with the places they were seen; the empty list only when the home page was read.
-    pub fn say_list(&self, facts: &mut Facts, name: &str, firmness: Firmness, codes: Vec<(String, Place)>) {
+    pub fn say_list(&self, facts: &mut Facts, name: &str, firmness: Firmness, codes: &[(String, Place)]) {
         if codes.is_empty() && !self.may_deny() {
             return self.silent(facts, name);
         }
@@ -367,7 +373,7 @@ impl<'e> Reading<'e> {
         list.dedup();
         let mut told: Vec<&str> = Vec::new();
         let mut places = Vec::new();
-        for (code, place) in &codes {
+        for (code, place) in codes {
             if !told.contains(&code.as_str()) {
                 told.push(code);
                 places.push(place.clone());
@@ -397,7 +403,7 @@ impl<'e> Reading<'e> {
 }
 
 /// Sightings of one group.
-pub fn places<'r>(seen: &[Sighting<'r>], id: &str) -> Vec<Place> {
+pub fn places(seen: &[Sighting<'_>], id: &str) -> Vec<Place> {
     seen.iter()
         .filter(|sighting| sighting.id == id)
         .map(Sighting::place)

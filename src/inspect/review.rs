@@ -13,7 +13,7 @@ use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Cheap;
 use crate::facts::Kind::Bool;
 use crate::facts::{FactSpec, Facts, Firmness};
-use crate::lexicon::{Lexicon, Part, joined};
+use crate::lexicon::{Lexicon, Part, join_all};
 use crate::page::Region;
 
 const FILE: &str = "reviews.toml";
@@ -46,7 +46,7 @@ impl WordInspector for Review {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut file: ReviewFile = data.read(FILE)?;
         for list in [&mut file.person, &mut file.not_a_complaint] {
-            list.iter_mut().for_each(|word| *word = joined(word));
+            join_all(list);
         }
         let dated = Regex::new(&file.dated).map_err(|err| DataFiles::bad(FILE, err))?;
         Ok(Self {

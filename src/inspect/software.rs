@@ -15,7 +15,7 @@ use crate::evidence::Role;
 use crate::facts::Fakeability::{Cheap, Trivial};
 use crate::facts::Kind::{Bool, List, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::{Part as LinePart, joined};
+use crate::lexicon::{Part as LinePart, join_all, joined};
 use crate::page::{HiddenKind, Region};
 
 const FILE: &str = "software.toml";
@@ -135,7 +135,7 @@ impl WordInspector for Software {
             .map(|program| program.version.as_ref().map(compile).transpose())
             .collect::<Result<_, _>>()?;
         for words in file.supply.iter_mut().map(|supply| &mut supply.words) {
-            words.iter_mut().for_each(|word| *word = joined(word));
+            join_all(words);
         }
         Ok(Self { file, versions })
     }
@@ -153,7 +153,7 @@ impl WordInspector for Software {
             Firmness::WellFormed,
             self.default_name(reading).into_iter().collect(),
         );
-        reading.say_list(facts, "software.residue", Firmness::WellFormed, residue(reading));
+        reading.say_list(facts, "software.residue", Firmness::WellFormed, &residue(reading));
         match self.supply(reading, &pieces) {
             Some((id, place)) => facts.say("software.supply_platform", id, Firmness::WellFormed, vec![place]),
             None => reading.silent(facts, "software.supply_platform"),
@@ -205,9 +205,9 @@ impl Software {
                     continue;
                 };
                 if mark.weight > 1 {
-                    sum += mark.weight
+                    sum += mark.weight;
                 } else {
-                    hints += mark.weight
+                    hints += mark.weight;
                 }
                 places.push(place(piece));
             }

@@ -36,10 +36,6 @@ pub const FACTS: &[FactSpec] = &[
 pub struct Tls;
 
 /// Builds the inspector; it needs no data.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the register wants one signature for all loaders"
-)]
 pub fn load(_data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
     Ok(Box::new(Tls))
 }

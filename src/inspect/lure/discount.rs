@@ -11,7 +11,7 @@ use super::FILE;
 use crate::facts::Place;
 use crate::inspect::reading::{Line, PageReading, Reading, place_of};
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::{Part, joined};
+use crate::lexicon::{Part, join_all};
 
 #[derive(Debug, Deserialize)]
 struct LureFile {
@@ -64,7 +64,7 @@ impl Discounts {
         );
         let pairs = raw.pairs.iter().map(regex).collect::<Result<_, _>>()?;
         for list in [&mut raw.goods, &mut raw.half_words, &mut raw.not_near] {
-            list.iter_mut().for_each(|word| *word = joined(word));
+            join_all(list);
         }
         Ok(Self {
             raw,

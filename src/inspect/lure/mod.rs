@@ -10,7 +10,7 @@ use super::reading::{Reading, Sighting, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List, Number};
-use crate::facts::{FactSpec, Facts, Firmness};
+use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::lexicon::Lexicon;
 
 /// Name of the data file.
@@ -73,13 +73,13 @@ impl WordInspector for Lure {
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let seen = reading.own(&self.words);
-        let phrases = |id: &str| {
+        let phrases = |id: &str| -> Vec<(String, Place)> {
             let of = seen.iter().filter(|sighting| sighting.id == id);
             of.map(|sighting: &Sighting<'_>| (sighting.phrase().to_owned(), sighting.place()))
                 .collect()
         };
-        reading.say_list(facts, "lure.low_price", Firmness::Claimed, phrases("low_price"));
-        reading.say_list(facts, "lure.safety", Firmness::Claimed, phrases("safety"));
+        reading.say_list(facts, "lure.low_price", Firmness::Claimed, &phrases("low_price"));
+        reading.say_list(facts, "lure.safety", Firmness::Claimed, &phrases("safety"));
         reading.say_seen(facts, "lure.instant", Firmness::Claimed, places(&seen, "instant"));
         reading.say_seen(
             facts,

@@ -32,7 +32,7 @@ pub(crate) async fn run(args: Demo, settings: &Settings) -> Result<Exit, Failure
         pace: Some(settings.pace.unwrap_or(PACE)),
         ..settings.clone()
     };
-    let data = demo::data(setup::data(&settings)?, &samples);
+    let data = demo::with_channels(setup::data(&settings)?, &samples);
     let vetter = setup::vetter(&settings, &data)?;
     let begun = Instant::now();
     output::note(&match settings.lang {

@@ -1,0 +1,109 @@
+//! What would stand on a page that was not read is not known to be absent.
+//!
+//! One place for all inspectors: they deny what they did not find on the pages there are; here those denials are
+//! taken back that rest on a page the site links to and that was not read. It finds nothing itself and adds no fact.
+
+use crate::evidence::{Evidence, Role};
+use crate::facts::{Facts, Value};
+
+/// Where the things of a group of facts would stand, besides the home page.
+const STANDS_ON: &[(&str, &[Role])] = &[
+    ("contact", &[Role::Contact, Role::About, Role::Help]),
+    ("terms", &[Role::Terms, Role::Help]),
+    ("licence", &[Role::Licence, Role::About]),
+    ("lure", &[Role::Products, Role::Product, Role::Announcement]),
+    ("goods", &[Role::Products, Role::Product]),
+    ("payment", &[Role::Product, Role::Help]),
+    ("recruit", &[Role::Agents]),
+    ("official", &[Role::About]),
+    ("order", &[Role::OrderQuery, Role::Help]),
+    ("review", &[Role::Product]),
+    ("site", &[Role::Products, Role::Product]),
+];
+
+/// Facts that say "nothing but this": what they deny is in their `true`.
+const ONLY: &[&str] = &["contact.chat_only", "payment.untraceable_only", "licence.picture_only"];
+
+/// Facts that rest on the address or the connection, not on what pages say.
+const NOT_ON_PAGES: &[&str] =
+    &["site.https", "official.own_brand", "official.lookalike", "official.lookalike_brand", "official.brand"];
+
+/// Takes back denials that rest on pages that were not read, with the reason why those were not.
+pub(super) fn take_back(evidence: &Evidence, facts: &mut Facts) {
+    for (group, roles) in STANDS_ON {
+        let Some(unread) = evidence.unread_of(roles) else { continue };
+        let (reason, detail) = (unread.reason.code(), format!("{}: {}", unread.url, unread.detail));
+        let denied: Vec<String> = facts
+            .iter()
+            .filter(|fact| fact.name.split('.').next() == Some(group) && !NOT_ON_PAGES.contains(&fact.name.as_str()))
+            .filter(|fact| is_denial(&fact.name, &fact.value))
+            .map(|fact| fact.name.clone())
+            .collect();
+        for name in denied {
+            facts.forget(&name);
+            facts.cannot_say(&name, reason, detail.clone());
+        }
+    }
+}
+
+/// Whether a fact says that something was not found.
+fn is_denial(name: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(said) => *said == ONLY.contains(&name),
+        Value::List(items) => items.is_empty(),
+        Value::Text(text) => text == "none",
+        Value::Int(_) => false,
+        Value::Number(number) => *number == 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::evidence::{GapReason, Profile, Unread};
+    use crate::facts::Firmness;
+    use crate::target::Target;
+
+    #[test]
+    fn only_denials_that_rest_on_the_unread_page_are_taken_back() {
+        let target = Target::parse("shop.example.cn", false).unwrap();
+        let mut evidence = Evidence::new(target, Timestamp::UNIX_EPOCH, Profile::Full);
+        let mut facts = Facts::default();
+        let said: [(&str, Value); 8] = [
+            ("contact.phone", false.into()),
+            ("contact.chat_only", true.into()),
+            ("contact.qq", Value::List(vec!["123".into()])),
+            ("contact.any", true.into()),
+            ("terms.refund_refused", false.into()),
+            ("filing.icp_shown", false.into()),
+            ("recruit.density", 0.0.into()),
+            ("official.own_brand", false.into()),
+        ];
+        for (name, value) in said.clone() {
+            facts.say(name, value, Firmness::WellFormed, vec![]);
+        }
+        let untouched = facts.clone();
+        take_back(&evidence, &mut facts);
+        assert_eq!(facts, untouched, "everything was read");
+        for (role, reason) in [(Role::Contact, GapReason::Timeout), (Role::About, GapReason::BudgetSpent)] {
+            let url = "https://shop.example.cn/contact".to_owned();
+            evidence.unread.push(Unread { url, role, reason, detail: "body".into() });
+        }
+        take_back(&evidence, &mut facts);
+        let gone: Vec<&str> = said.iter().map(|said| said.0).filter(|name| facts.get(name).is_none()).collect();
+        assert_eq!(gone, ["contact.phone", "contact.chat_only"]);
+        let absence = facts.absence("contact.phone").unwrap();
+        assert_eq!((absence.reason.as_str(), absence.detail.as_str()), ("timeout", "https://shop.example.cn/contact: body"));
+    }
+
+    #[test]
+    fn every_name_here_is_in_the_catalogue() {
+        let catalogue = crate::inspect::catalogue();
+        assert!(ONLY.iter().chain(NOT_ON_PAGES).all(|name| catalogue.contains_key(name)));
+        for (group, _) in STANDS_ON {
+            assert!(catalogue.keys().any(|name| name.split('.').next() == Some(group)), "{group}");
+        }
+    }
+}

@@ -76,8 +76,11 @@ pub struct Finding {
     /// Why it is unknown; only then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// Names of the facts that were referred to and known, in the order of the rule's text.
+    /// Names of the known facts that the claim itself rests on, in the order of the rule's text.
     pub facts: Vec<String>,
+    /// Names of the known facts by which the question arises at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub applies: Vec<String>,
     /// The rule's title.
     pub title: Text,
     /// The rule's sentence about this site, filled with its facts; only when it holds.

@@ -210,7 +210,10 @@ impl Vetter {
     pub async fn capture(&self, target: &Target, limits: &Limits, captured_at: Timestamp) -> Evidence {
         let visit = self.net.visit(limits.time);
         let scope = self.scopes.of(&target.url, &target.site);
-        let budget = Budget { home_is_named: matches!(scope, Scope::Merchant { .. }), ..limits.budget };
+        let budget = Budget {
+            home_is_named: matches!(scope, Scope::Merchant { .. }),
+            ..limits.budget
+        };
         let mut evidence = crawl::crawl(target, &visit, &self.plan, captured_at, &budget).await;
         let landing = evidence
             .home()

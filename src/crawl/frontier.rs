@@ -45,7 +45,11 @@ impl Frontier {
     /// Whether an address was fetched, led to, or is waiting no more.
     pub(super) fn was_visited(&self, url: &Url, plan: &Plan) -> bool {
         let key = key(&plan.canonical(url));
-        self.met.contains(&key) && !self.waiting.iter().any(|candidate| self::key(&candidate.url) == key)
+        self.met.contains(&key)
+            && !self
+                .waiting
+                .iter()
+                .any(|candidate| self::key(&candidate.url) == key)
     }
 
     /// Adds the links of a page that belong to the site and show.

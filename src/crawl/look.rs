@@ -119,15 +119,24 @@ impl<'a, F: Fetch> Look<'a, F> {
     /// The page that was named, when it is not home itself.
     async fn named(&mut self) {
         let mut url = self.plan.canonical(&self.evidence.target.url);
-        let home = self.evidence.pages.first().and_then(|home| Url::parse(&home.final_url).ok());
-        let Some(home) = home.filter(|_| !self.budget.home_is_named && (url.path() != "/" || url.query().is_some())) else {
+        let home = self
+            .evidence
+            .pages
+            .first()
+            .and_then(|home| Url::parse(&home.final_url).ok());
+        let Some(home) =
+            home.filter(|_| !self.budget.home_is_named && (url.path() != "/" || url.query().is_some()))
+        else {
             return;
         };
         // Home has shown which scheme the site answers.
         if url.host_str() == home.host_str() && url.set_scheme(home.scheme()).is_err() {
             return;
         }
-        if self.room().is_none() && self.evidence.site.holds(&url) && !self.frontier.was_visited(&url, self.plan) {
+        if self.room().is_none()
+            && self.evidence.site.holds(&url)
+            && !self.frontier.was_visited(&url, self.plan)
+        {
             let role = self.plan.role("", &url).unwrap_or(Role::Other);
             self.fetch_page(&url, role).await;
         }
@@ -308,7 +317,10 @@ impl<'a, F: Fetch> Look<'a, F> {
         } else if good && self.bodies_read.contains(&answer.seen.body_sha256) {
             return;
         }
-        let blocking = answer.gaps.iter().find(|gap| is_blocking(gap, answer.seen.status));
+        let blocking = answer
+            .gaps
+            .iter()
+            .find(|gap| is_blocking(gap, answer.seen.status));
         if let (None, Some(gap)) = (&answer.seen.page, blocking) {
             let gap = gap.clone();
             self.miss(url, role, &gap);

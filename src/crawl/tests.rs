@@ -131,7 +131,10 @@ impl Fetch for Memory {
 async fn look_at(typed: &str, site: &Memory, max_pages: usize) -> Evidence {
     let plan = Plan::load(&DataFiles::built_in()).unwrap();
     let target = Target::parse(typed, false).unwrap();
-    let budget = Budget { max_pages, ..Budget::of(Profile::Full) };
+    let budget = Budget {
+        max_pages,
+        ..Budget::of(Profile::Full)
+    };
     crawl(&target, site, &plan, Timestamp::UNIX_EPOCH, &budget).await
 }
 

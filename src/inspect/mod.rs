@@ -94,8 +94,16 @@ pub struct Entry {
 
 /// Every inspector, in the order they run; the cross-checks come last.
 pub const INSPECTORS: &[Entry] = &[
-    Entry { id: "filing", provides: filing::PROVIDES, load: filing::load },
-    Entry { id: "licence", provides: licence::PROVIDES, load: licence::load },
+    Entry {
+        id: "filing",
+        provides: filing::PROVIDES,
+        load: filing::load,
+    },
+    Entry {
+        id: "licence",
+        provides: licence::PROVIDES,
+        load: licence::load,
+    },
     Entry {
         id: "site",
         provides: site::FACTS,
@@ -157,7 +165,11 @@ pub const INSPECTORS: &[Entry] = &[
         load: words::<software::Software>,
     },
     // The last stage: reads what the others said.
-    Entry { id: "cross", provides: cross::PROVIDES, load: cross::load },
+    Entry {
+        id: "cross",
+        provides: cross::PROVIDES,
+        load: cross::load,
+    },
 ];
 
 /// The catalogue: every fact that any inspector can state, by name.

@@ -22,20 +22,33 @@ const STANDS_ON: &[(&str, &[Role])] = &[
 ];
 
 /// Facts that say "nothing but this": what they deny is in their `true`.
-const ONLY: &[&str] = &["contact.chat_only", "payment.untraceable_only", "licence.picture_only"];
+const ONLY: &[&str] = &[
+    "contact.chat_only",
+    "payment.untraceable_only",
+    "licence.picture_only",
+];
 
 /// Facts that rest on the address or the connection, not on what pages say.
-const NOT_ON_PAGES: &[&str] =
-    &["site.https", "official.own_brand", "official.lookalike", "official.lookalike_brand", "official.brand"];
+const NOT_ON_PAGES: &[&str] = &[
+    "site.https",
+    "official.own_brand",
+    "official.lookalike",
+    "official.lookalike_brand",
+    "official.brand",
+];
 
 /// Takes back denials that rest on pages that were not read, with the reason why those were not.
 pub(super) fn take_back(evidence: &Evidence, facts: &mut Facts) {
     for (group, roles) in STANDS_ON {
-        let Some(unread) = evidence.unread_of(roles) else { continue };
+        let Some(unread) = evidence.unread_of(roles) else {
+            continue;
+        };
         let (reason, detail) = (unread.reason.code(), format!("{}: {}", unread.url, unread.detail));
         let denied: Vec<String> = facts
             .iter()
-            .filter(|fact| fact.name.split('.').next() == Some(group) && !NOT_ON_PAGES.contains(&fact.name.as_str()))
+            .filter(|fact| {
+                fact.name.split('.').next() == Some(group) && !NOT_ON_PAGES.contains(&fact.name.as_str())
+            })
             .filter(|fact| is_denial(&fact.name, &fact.value))
             .map(|fact| fact.name.clone())
             .collect();
@@ -87,23 +100,45 @@ mod tests {
         let untouched = facts.clone();
         take_back(&evidence, &mut facts);
         assert_eq!(facts, untouched, "everything was read");
-        for (role, reason) in [(Role::Contact, GapReason::Timeout), (Role::About, GapReason::BudgetSpent)] {
+        for (role, reason) in [
+            (Role::Contact, GapReason::Timeout),
+            (Role::About, GapReason::BudgetSpent),
+        ] {
             let url = "https://shop.example.cn/contact".to_owned();
-            evidence.unread.push(Unread { url, role, reason, detail: "body".into() });
+            evidence.unread.push(Unread {
+                url,
+                role,
+                reason,
+                detail: "body".into(),
+            });
         }
         take_back(&evidence, &mut facts);
-        let gone: Vec<&str> = said.iter().map(|said| said.0).filter(|name| facts.get(name).is_none()).collect();
+        let gone: Vec<&str> = said
+            .iter()
+            .map(|said| said.0)
+            .filter(|name| facts.get(name).is_none())
+            .collect();
         assert_eq!(gone, ["contact.phone", "contact.chat_only"]);
         let absence = facts.absence("contact.phone").unwrap();
-        assert_eq!((absence.reason.as_str(), absence.detail.as_str()), ("timeout", "https://shop.example.cn/contact: body"));
+        assert_eq!(
+            (absence.reason.as_str(), absence.detail.as_str()),
+            ("timeout", "https://shop.example.cn/contact: body")
+        );
     }
 
     #[test]
     fn every_name_here_is_in_the_catalogue() {
         let catalogue = crate::inspect::catalogue();
-        assert!(ONLY.iter().chain(NOT_ON_PAGES).all(|name| catalogue.contains_key(name)));
+        assert!(
+            ONLY.iter()
+                .chain(NOT_ON_PAGES)
+                .all(|name| catalogue.contains_key(name))
+        );
         for (group, _) in STANDS_ON {
-            assert!(catalogue.keys().any(|name| name.split('.').next() == Some(group)), "{group}");
+            assert!(
+                catalogue.keys().any(|name| name.split('.').next() == Some(group)),
+                "{group}"
+            );
         }
     }
 }

@@ -165,6 +165,11 @@ impl Report {
                 .cmp(&a.finding.weight.abs())
                 .then_with(|| a.finding.rule.cmp(&b.finding.rule))
         });
+        let pages = assessment
+            .pages
+            .iter()
+            .filter(|page| page.encoding.is_some())
+            .count();
         let (against, favour): (Vec<_>, Vec<_>) =
             holding.into_iter().partition(|placed| placed.finding.weight > 0);
         self.heading("提高风险的理由", "Reasons that raise the risk");
@@ -172,14 +177,14 @@ impl Report {
             let none = self.say("  （没有看到）", "  (none seen)");
             self.line(none);
         }
-        self.list(&against);
+        self.list(&against, pages);
         if !favour.is_empty() {
             self.heading("降低风险的理由", "Reasons that lower the risk");
-            self.list(&favour);
+            self.list(&favour, pages);
         }
     }
 
-    fn list(&mut self, reasons: &[&PlacedFinding]) {
+    fn list(&mut self, reasons: &[&PlacedFinding], pages: usize) {
         let shown = if self.look.full {
             reasons.len()
         } else {
@@ -190,18 +195,8 @@ impl Report {
             let says = finding.says.as_ref().unwrap_or(&finding.title);
             let text = terminal(self.look.lang.of(says));
             self.hang(&format!("  {:>+4}  ", finding.weight), &text);
-            let place = placed.places.first().map(|place| {
-                let snippet = terminal(&place.snippet);
-                let seen = if snippet.is_empty() {
-                    String::new()
-                } else {
-                    format!(" “{snippet}”")
-                };
-                format!("{} · {}{seen}", terminal(&place.url), terminal(&place.place))
-            });
-            if let Some(place) = place {
-                self.small("        ", &format!("{}{place}", self.say("见 ", "seen at ")));
-            }
+            let place = self.place(placed, pages);
+            self.small("        ", &place);
             if self.look.full {
                 self.small(
                     "        ",
@@ -227,6 +222,28 @@ impl Report {
             };
             self.line(&more);
         }
+    }
+
+    /// Where a finding was seen; for what was looked for and not found, how much was read.
+    fn place(&self, placed: &PlacedFinding, pages: usize) -> String {
+        let Some(place) = placed.places.first() else {
+            return match self.look.lang {
+                Lang::Zh => format!("读过 {pages} 页，未见"),
+                Lang::En => format!("not found on the {pages} page(s) read"),
+            };
+        };
+        let snippet = terminal(&place.snippet);
+        let seen = if snippet.is_empty() {
+            String::new()
+        } else {
+            format!(" “{snippet}”")
+        };
+        format!(
+            "{}{} · {}{seen}",
+            self.say("见 ", "seen at "),
+            terminal(&place.url),
+            terminal(&place.place)
+        )
     }
 
     /// A dimmed paragraph.

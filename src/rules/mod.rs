@@ -150,12 +150,14 @@ impl Rule {
             Outcome::NotApplicable
         };
         let holds = outcome == Outcome::Holds;
-        let known = self
-            .facts()
-            .into_iter()
-            .filter(|name| facts.get(name).is_some())
-            .map(str::to_owned)
-            .collect();
+        let known = |condition: &Condition| -> Vec<String> {
+            condition
+                .facts()
+                .iter()
+                .filter(|name| facts.get(name).is_some())
+                .cloned()
+                .collect()
+        };
         Finding {
             rule: self.id.clone(),
             group: self.group.clone(),
@@ -163,7 +165,8 @@ impl Rule {
             weight: *self.file.weight.get_ref(),
             outcome,
             reason: (outcome == Outcome::Unknown).then(|| self.reason(facts)),
-            facts: known,
+            facts: known(&self.when),
+            applies: self.applies.as_ref().map(known).unwrap_or_default(),
             title: self.file.title.clone(),
             says: holds.then(|| fill(self.file.says.get_ref(), facts)),
             benign: if holds {

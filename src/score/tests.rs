@@ -38,6 +38,7 @@ fn finding(rule: &str, weight: i64, outcome: Outcome) -> Finding {
             detail: String::new(),
         }),
         facts: vec![],
+        applies: vec![],
         title: Text::default(),
         says: None,
         benign: vec![],

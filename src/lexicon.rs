@@ -31,6 +31,13 @@ pub enum Part {
     Meta,
 }
 
+/// How far a sentence is looked for on either side of a place, in characters: keeps one endless line from costing
+/// its length for every phrase in it.
+const SENTENCE_REACH: usize = 240;
+
+/// Most phrases that are weighed in one line.
+const MAX_HITS: usize = 2000;
+
 /// Parts in which a group is looked for when it names none: all that a visitor sees.
 const SHOWN: [Part; 4] = [Part::Title, Part::Text, Part::Image, Part::Form];
 
@@ -153,6 +160,7 @@ impl Lexicon {
         }
         found.sort_by_key(|(group, range)| (range.start, range.end, *group));
         found.dedup();
+        found.truncate(MAX_HITS);
         found.retain(|(group, range)| self.counts(*group, text, range));
         let masks: Vec<Range<usize>> = found
             .iter()
@@ -296,6 +304,22 @@ pub fn join_all(words: &mut [String]) {
     }
 }
 
+/// What stands before and behind a place, at most `reach` characters of each.
+pub fn around<'t>(text: &'t str, range: &Range<usize>, reach: usize) -> (&'t str, &'t str) {
+    let head = text.get(..range.start).unwrap_or_default();
+    let tail = text.get(range.end..).unwrap_or_default();
+    let from = head
+        .char_indices()
+        .rev()
+        .nth(reach.saturating_sub(1))
+        .map_or(0, |(at, _)| at);
+    let to = tail.char_indices().nth(reach).map_or(tail.len(), |(at, _)| at);
+    (
+        head.get(from..).unwrap_or_default(),
+        tail.get(..to).unwrap_or_default(),
+    )
+}
+
 /// Whether `outer` holds `inner` and is longer.
 fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end && outer.len() > inner.len()
@@ -314,15 +338,11 @@ pub fn clause_of(text: &str, range: &Range<usize>) -> Range<usize> {
 }
 
 fn between(text: &str, range: &Range<usize>, ends: impl Fn(char) -> bool + Copy) -> Range<usize> {
-    let head = text.get(..range.start).unwrap_or_default();
-    let tail = text.get(range.end..).unwrap_or_default();
-    let start = head
-        .char_indices()
-        .rev()
-        .find(|(_, c)| ends(*c))
-        .map_or(0, |(at, c)| at + c.len_utf8());
-    let end = tail.find(ends).map_or(text.len(), |at| range.end + at);
-    start..end
+    let (head, tail) = around(text, range, SENTENCE_REACH);
+    let open = head.char_indices().rev().find(|(_, c)| ends(*c));
+    let back = open.map_or(head.len(), |(at, c)| head.len() - at - c.len_utf8());
+    let ahead = tail.find(ends).unwrap_or(tail.len());
+    range.start - back..range.end + ahead
 }
 
 #[cfg(test)]
@@ -396,6 +416,14 @@ mod tests {
         ] {
             assert_eq!(!ids(text, Part::Text).is_empty(), counts, "{text}");
         }
+    }
+
+    #[test]
+    fn an_endless_line_is_searched_within_bounds() {
+        let data = DataFiles::built_in().with("test.toml", WORDS);
+        let lexicon = Lexicon::load(&data, "test.toml").unwrap();
+        let hits = lexicon.find(&"外挂".repeat(200_000), Part::Text).len();
+        assert_eq!(hits, MAX_HITS);
     }
 
     proptest::proptest! {

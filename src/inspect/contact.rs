@@ -20,6 +20,8 @@ use crate::lexicon::{Lexicon, Part};
 use crate::page::Region;
 
 const FILE: &str = "contact.toml";
+/// Most contacts that are kept of one page.
+const MAX_FOUND: usize = 200;
 const CHAT: [&str; 4] = ["qq", "qq_group", "wechat", "telegram"];
 const FIRM: [&str; 5] = ["phone", "landline", "hotline", "email", "address"];
 
@@ -238,7 +240,11 @@ impl Contact {
                 line.lower.text()
             };
             for pattern in self.patterns.iter().filter(|pattern| pattern.within == within) {
-                for caught in pattern.regex.captures_iter(text) {
+                for caught in pattern
+                    .regex
+                    .captures_iter(text)
+                    .take(MAX_FOUND.saturating_sub(found.len()))
+                {
                     let Some(value) = caught.name("v").or_else(|| caught.get(0)) else {
                         continue;
                     };

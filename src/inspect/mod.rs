@@ -9,14 +9,12 @@ use std::collections::BTreeMap;
 use crate::evidence::Evidence;
 use crate::facts::{FactSpec, Facts};
 
-pub mod brands;
 pub mod contact;
 pub mod cross;
 pub mod filing;
 #[cfg(test)]
 mod fixture;
 pub mod goods;
-pub mod kind;
 pub mod licence;
 pub mod lure;
 pub mod official;

@@ -222,6 +222,11 @@ mod tests {
             ),
             ("a https://codepay.fateqq.com/ 支付", vec!["codepay"]),
             ("resource https://js.stripe.com/v3/", vec!["stripe"]),
+            (
+                "p 付款请添加财务微信 xh_cw0001 转账，到账后发货",
+                vec!["personal_code"],
+            ),
+            ("p 微信支付特约商户", vec![]),
             ("p 官方微信公众号", vec![]),
             ("p 不支持USDT", vec![]),
         ] {

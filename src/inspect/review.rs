@@ -7,7 +7,7 @@
 use regex::Regex;
 use serde::Deserialize;
 
-use super::kind::Kind as PageKind;
+use super::reading::Kind as PageKind;
 use super::reading::{Line, Reading, place_of};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Cheap;

@@ -3,8 +3,8 @@
 //! Reads `data/site.toml` (through the reading) and the official-channel list. A site sells when at least one page
 //! shows goods, a way to buy and prices or an order look-up; the kinds themselves are told apart in `kind`.
 
-use super::brands::Brands;
-use super::kind::Kind;
+use super::official::brands::Brands;
+use super::reading::Kind;
 use super::reading::Reading;
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Kind::{Bool, Text};

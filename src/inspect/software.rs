@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use regex::Regex;
+use aho_corasick::AhoCorasick;
+use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::reading::{PageReading, Reading, place_of};
@@ -113,9 +114,16 @@ struct Supply {
 #[derive(Debug)]
 struct Piece<'e> {
     part: Part,
-    lower: String,
     shown: &'e str,
     url: &'e str,
+}
+
+/// Which mark a text of the automaton belongs to.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    program: usize,
+    part: Part,
+    weight: u32,
 }
 
 /// Recognises shop programs.
@@ -123,21 +131,46 @@ struct Piece<'e> {
 pub struct Software {
     file: SoftwareFile,
     versions: Vec<Option<Regex>>,
+    /// All texts of all marks, whatever their case.
+    marks: AhoCorasick,
+    owners: Vec<Owner>,
 }
 
 impl WordInspector for Software {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut file: SoftwareFile = data.read(FILE)?;
-        let compile = |text: &String| Regex::new(text).map_err(|err| DataFiles::bad(FILE, err));
+        let compile = |text: &String| {
+            let regex = RegexBuilder::new(text).case_insensitive(true).build();
+            regex.map_err(|err| DataFiles::bad(FILE, err))
+        };
         let versions = file
             .program
             .iter()
             .map(|program| program.version.as_ref().map(compile).transpose())
             .collect::<Result<_, _>>()?;
+        let (mut texts, mut owners) = (Vec::new(), Vec::new());
+        for (index, program) in file.program.iter_mut().enumerate() {
+            join_all(&mut program.names);
+            for mark in &program.marks {
+                texts.extend(mark.texts.iter().cloned());
+                owners.extend(mark.texts.iter().map(|_| Owner {
+                    program: index,
+                    part: mark.part,
+                    weight: mark.weight,
+                }));
+            }
+        }
+        let marks = AhoCorasick::builder().ascii_case_insensitive(true).build(&texts);
+        let marks = marks.map_err(|err| DataFiles::bad(FILE, err))?;
         for words in file.supply.iter_mut().map(|supply| &mut supply.words) {
             join_all(words);
         }
-        Ok(Self { file, versions })
+        Ok(Self {
+            file,
+            versions,
+            marks,
+            owners,
+        })
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
@@ -164,8 +197,7 @@ impl WordInspector for Software {
 impl Software {
     fn say_program(&self, pieces: &[Piece<'_>], reading: &Reading<'_>, facts: &mut Facts) {
         let mut best: Option<(u32, usize, Vec<Place>)> = None;
-        for (index, program) in self.file.program.iter().enumerate() {
-            let (sum, places) = self.weigh(program, pieces);
+        for (index, (sum, places)) in self.weigh(pieces).into_iter().enumerate() {
             if sum >= self.file.needed && best.as_ref().is_none_or(|(most, ..)| sum > *most) {
                 best = Some((sum, index, places));
             }
@@ -182,7 +214,7 @@ impl Software {
         };
         let found = pieces
             .iter()
-            .find_map(|piece| Some((regex.captures(&piece.lower)?.get(1)?.as_str(), piece)));
+            .find_map(|piece| Some((regex.captures(piece.shown)?.get(1)?.as_str(), piece)));
         if let Some((version, piece)) = found {
             facts.say(
                 "software.version",
@@ -193,31 +225,42 @@ impl Software {
         }
     }
 
-    /// Sum of the weights of the different marks seen, hints capped, with their places.
-    fn weigh(&self, program: &Program, pieces: &[Piece<'_>]) -> (u32, Vec<Place>) {
-        let (mut sum, mut hints, mut places) = (0, 0, Vec::new());
-        for mark in &program.marks {
-            for text in &mark.texts {
-                let Some(piece) = pieces
-                    .iter()
-                    .find(|piece| piece.part == mark.part && piece.lower.contains(text.as_str()))
-                else {
+    /// For every program the sum of the weights of the different marks seen, hints capped, with their places, the strongest first.
+    fn weigh(&self, pieces: &[Piece<'_>]) -> Vec<(u32, Vec<Place>)> {
+        let mut sums = vec![(0, 0, Vec::new()); self.file.program.len()];
+        let mut seen: BTreeSet<usize> = BTreeSet::new();
+        for piece in pieces {
+            for hit in self.marks.find_overlapping_iter(piece.shown) {
+                let id = hit.pattern().as_usize();
+                let Some(owner) = self.owners.get(id).filter(|owner| owner.part == piece.part) else {
                     continue;
                 };
-                if mark.weight > 1 {
-                    sum += mark.weight;
-                } else {
-                    hints += mark.weight;
+                if !seen.insert(id) {
+                    continue;
                 }
-                places.push(place(piece));
+                let Some((sum, hints, places)) = sums.get_mut(owner.program) else {
+                    continue;
+                };
+                *(if owner.weight > 1 { sum } else { hints }) += owner.weight;
+                places.push((std::cmp::Reverse(owner.weight), place(piece)));
             }
         }
-        let hints = if sum > 0 {
-            hints.min(self.file.hints_at_most)
-        } else {
-            0
+        let capped = |sum: u32, hints: u32| {
+            sum + if sum > 0 {
+                hints.min(self.file.hints_at_most)
+            } else {
+                0
+            }
         };
-        (sum + hints, places)
+        sums.into_iter()
+            .map(|(sum, hints, mut places)| {
+                places.sort_by_key(|(weight, _)| *weight);
+                (
+                    capped(sum, hints),
+                    places.into_iter().map(|(_, place)| place).collect(),
+                )
+            })
+            .collect()
     }
 
     /// The title or site name of the home page, when a part of it is a program's default name.
@@ -243,7 +286,9 @@ impl Software {
             .filter(|_| {
                 !matches!(
                     page.kind,
-                    super::kind::Kind::Documentation | super::kind::Kind::Article | super::kind::Kind::Advice
+                    super::reading::Kind::Documentation
+                        | super::reading::Kind::Article
+                        | super::reading::Kind::Advice
                 )
             })
     }
@@ -254,7 +299,7 @@ impl Software {
             .program
             .iter()
             .flat_map(|program| &program.names)
-            .any(|name| joined(name) == text)
+            .any(|name| *name == text)
     }
 
     /// The first supply system that titles, metas, footers or addresses give away.
@@ -273,10 +318,7 @@ impl Software {
             }
             let address = |piece: &&Piece<'_>| {
                 matches!(piece.part, Part::Link | Part::Path | Part::Script | Part::Form)
-                    && supply
-                        .paths
-                        .iter()
-                        .any(|path| piece.lower.contains(path.as_str()))
+                    && holds_any(piece.shown, &supply.paths)
             };
             if let Some(piece) = pieces.iter().find(address) {
                 return Some((&supply.id, place(piece)));
@@ -284,6 +326,11 @@ impl Software {
         }
         None
     }
+}
+
+fn holds_any(address: &str, marks: &[String]) -> bool {
+    let lower = address.to_ascii_lowercase();
+    marks.iter().any(|mark| lower.contains(mark.as_str()))
 }
 
 fn place(piece: &Piece<'_>) -> Place {
@@ -310,12 +357,7 @@ fn pieces_of<'e>(reading: &Reading<'e>, page: &PageReading<'e>) -> Vec<Piece<'e>
     let url = page.seen.final_url.as_str();
     let mut pieces = Vec::new();
     let mut add = |part: Part, shown: &'e str| {
-        pieces.push(Piece {
-            part,
-            lower: shown.to_lowercase(),
-            shown,
-            url,
-        });
+        pieces.push(Piece { part, shown, url });
     };
     let (seen, page) = (page.seen, page.page);
     add(Part::Path, url);

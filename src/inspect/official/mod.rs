@@ -4,11 +4,13 @@
 //! label "官方直充" alone, official chat groups and denials are none. Whether the site *is* a brand's own channel is
 //! decided by its domain and the dated list alone, never by its words.
 
+pub mod brands;
+
 use regex::Regex;
 use serde::Deserialize;
 
-use super::brands::{Brand, Brands, home_host, is_under};
-use super::kind::Kind as PageKind;
+use self::brands::{Brand, Brands, home_host, is_under};
+use super::reading::Kind as PageKind;
 use super::reading::{PageReading, Reading, Sighting, place_of};
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
-use super::{DataError, DataFiles};
 use crate::evidence::Evidence;
+use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{automaton, join_all};
 use crate::target::registrable_domain;
 

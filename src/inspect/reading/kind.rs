@@ -1,23 +1,14 @@
 //! Kind: tells shops, articles, advice, documentation and forums apart, page by page, by `data/site.toml`.
 //!
 //! Takes a page with its lines in normal form; gives its [`Kind`]. Prices, buttons and goods count only in short lines,
-//! so an article that quotes every phrase of a shop is still an article. Also holds the words that tell whose voice a
-//! sentence has; the test itself stands in `reading`.
-
-use std::ops::Range;
+//! so an article that quotes every phrase of a shop is still an article.
 
 use aho_corasick::AhoCorasick;
-use regex::Regex;
-use serde::Deserialize;
 
-use super::reading::{Line, distinct};
-use super::{DataError, DataFiles};
+use super::{Line, Marks};
 use crate::evidence::{Role, SeenPage};
-use crate::lexicon::{Part, automaton, joined};
+use crate::lexicon::Part;
 use crate::page::{Page, Region};
-
-/// Name of the data file.
-const FILE: &str = "site.toml";
 
 /// What kind of page, or site, this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,108 +68,6 @@ impl Kind {
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SiteFile {
-    voice: Voice,
-    sell: Sell,
-    marks: PageMarks,
-    limits: Limits,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Voice {
-    reported: Vec<String>,
-    reported_clause: Vec<String>,
-    advice: Vec<String>,
-    own: Vec<String>,
-    told_headings: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sell {
-    goods: Vec<String>,
-    buy: Vec<String>,
-    order: Vec<String>,
-    pitch: Vec<String>,
-    form_fields: Vec<String>,
-    form_actions: Vec<String>,
-    links: Vec<String>,
-    json_keys: Vec<String>,
-    price: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PageMarks {
-    article: Vec<String>,
-    advice: Vec<String>,
-    documentation: Vec<String>,
-    forum: Vec<String>,
-    article_types: Vec<String>,
-    comment_headings: Vec<String>,
-}
-
-/// Thresholds of the kinds; meanings stand in the file.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Characters from which a paragraph is prose.
-    pub prose_chars: usize,
-    /// Characters up to which a line is a label.
-    pub short_chars: usize,
-    /// Characters up to which a line may carry a price.
-    pub priced_chars: usize,
-    /// Visible characters below which a page says nothing.
-    pub silent_chars: usize,
-    documentation_marks: usize,
-    forum_marks: usize,
-    article_marks: usize,
-    advice_marks: usize,
-    prose_percent: usize,
-}
-
-#[derive(Debug, Deserialize)]
-struct ResidueFile {
-    residue: Vec<Residue>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Residue {
-    id: String,
-    words: Vec<String>,
-}
-
-/// The data of kinds and voices, ready for use.
-#[derive(Debug)]
-pub struct Marks {
-    /// Thresholds.
-    pub limits: Limits,
-    reported: AhoCorasick,
-    reported_clause: AhoCorasick,
-    advice: AhoCorasick,
-    own: AhoCorasick,
-    told_headings: AhoCorasick,
-    comment_headings: AhoCorasick,
-    goods: AhoCorasick,
-    buy: AhoCorasick,
-    order: AhoCorasick,
-    pitch: AhoCorasick,
-    articles: AhoCorasick,
-    advices: AhoCorasick,
-    documents: AhoCorasick,
-    forums: AhoCorasick,
-    residue: AhoCorasick,
-    residue_ids: Vec<String>,
-    residue_owners: Vec<usize>,
-    price: Regex,
-    sell: Sell,
-    article_types: Vec<String>,
-}
-
 /// Signs of a shop on one page.
 #[derive(Debug, Default)]
 struct Signs {
@@ -208,111 +97,6 @@ impl Signs {
 }
 
 impl Marks {
-    /// Reads `site.toml` and `residue.toml`.
-    pub fn load(data: &DataFiles) -> Result<Self, DataError> {
-        let file: SiteFile = data.read(FILE)?;
-        let residue: ResidueFile = data.read("residue.toml")?;
-        let (mut owners, mut words) = (Vec::new(), Vec::new());
-        for (index, entry) in residue.residue.iter().enumerate() {
-            owners.extend(entry.words.iter().map(|_| index));
-            words.extend(entry.words.iter().cloned());
-        }
-        let (voice, sell, marks) = (file.voice, file.sell, file.marks);
-        Ok(Self {
-            limits: file.limits,
-            reported: ready(&voice.reported)?,
-            reported_clause: ready(&voice.reported_clause)?,
-            advice: ready(&voice.advice)?,
-            own: ready(&voice.own)?,
-            told_headings: ready(&voice.told_headings)?,
-            comment_headings: ready(&marks.comment_headings)?,
-            goods: ready(&sell.goods)?,
-            buy: ready(&sell.buy)?,
-            order: ready(&sell.order)?,
-            pitch: ready(&sell.pitch)?,
-            articles: ready(&marks.article)?,
-            advices: ready(&marks.advice)?,
-            documents: ready(&marks.documentation)?,
-            forums: ready(&marks.forum)?,
-            residue: ready(&words)?,
-            residue_ids: residue.residue.into_iter().map(|entry| entry.id).collect(),
-            residue_owners: owners,
-            price: Regex::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
-            sell,
-            article_types: marks.article_types,
-        })
-    }
-
-    /// Whether a sentence speaks of others wherever it stands.
-    pub fn is_reported(&self, sentence: &str) -> bool {
-        self.reported.is_match(sentence)
-    }
-
-    /// Whether a clause speaks of others.
-    pub fn is_reported_clause(&self, clause: &str) -> bool {
-        self.reported_clause.is_match(clause)
-    }
-
-    /// Whether a sentence advises or warns.
-    pub fn is_advice(&self, sentence: &str) -> bool {
-        self.advice.is_match(sentence)
-    }
-
-    /// Whether the site speaks of itself in a sentence.
-    pub fn is_first_person(&self, sentence: &str) -> bool {
-        self.own.is_match(sentence)
-    }
-
-    /// Whether a line is long prose.
-    pub fn is_prose(&self, line: &Line) -> bool {
-        let ends = |c: char| matches!(c, '。' | '!' | '?' | ';');
-        line.part == Part::Text && line.chars >= self.limits.prose_chars && line.joined.text().contains(ends)
-    }
-
-    /// Whether a line sells goods of these shops by name.
-    pub fn names_goods(&self, text: &str) -> bool {
-        self.goods.is_match(text)
-    }
-
-    /// Ids of template residue, by number.
-    pub fn residue_id(&self, index: usize) -> &str {
-        self.residue_ids.get(index).map_or("", String::as_str)
-    }
-
-    pub(super) fn told_heading(&self, heading: &str) -> bool {
-        self.told_headings.is_match(heading)
-    }
-
-    pub(super) fn comment_heading(&self, heading: &str) -> bool {
-        self.comment_headings.is_match(heading)
-    }
-
-    pub(super) fn residue_in(&self, text: &str) -> Vec<(Range<usize>, usize)> {
-        self.residue
-            .find_overlapping_iter(text)
-            .filter_map(|hit| {
-                Some((
-                    hit.start()..hit.end(),
-                    *self.residue_owners.get(hit.pattern().as_usize())?,
-                ))
-            })
-            .collect()
-    }
-
-    /// Whether a meta carries words of the shop.
-    pub(super) fn is_worded(name: &str) -> bool {
-        matches!(
-            name,
-            "description"
-                | "keywords"
-                | "og:site_name"
-                | "og:title"
-                | "og:description"
-                | "application-name"
-                | "author"
-        )
-    }
-
     /// The kind of a page.
     pub(super) fn kind_of(&self, seen: &SeenPage, page: &Page, lines: &[Line]) -> Kind {
         let total: usize = lines
@@ -442,9 +226,14 @@ fn count(words: &AhoCorasick, lines: &[Line]) -> usize {
     seen.len()
 }
 
-fn ready(words: &[String]) -> Result<AhoCorasick, DataError> {
-    let words: Vec<String> = words.iter().map(|word| joined(word)).collect();
-    automaton(&words).map_err(|err| DataFiles::bad(FILE, err))
+/// Number of different words of an automaton in a text.
+fn distinct(words: &AhoCorasick, text: &str, seen: &mut Vec<usize>) {
+    for hit in words.find_overlapping_iter(text) {
+        let id = hit.pattern().as_usize();
+        if !seen.contains(&id) {
+            seen.push(id);
+        }
+    }
 }
 
 fn has_buying_form(marks: &Marks, page: &Page) -> bool {

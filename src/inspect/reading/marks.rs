@@ -1,0 +1,226 @@
+//! Marks: the data that tells kinds of pages and voices apart (`data/site.toml`, `data/residue.toml`), ready for use.
+//!
+//! Holds automata and thresholds and answers about single sentences, headings and lines; the judgements made of them
+//! stand in `kind` and `voice`.
+
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+use serde::Deserialize;
+
+use super::Line;
+use crate::inspect::{DataError, DataFiles};
+use crate::lexicon::{Part, automaton, joined};
+
+/// Name of the data file.
+const FILE: &str = "site.toml";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SiteFile {
+    voice: Voice,
+    sell: Sell,
+    marks: PageMarks,
+    limits: Limits,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Voice {
+    reported: Vec<String>,
+    reported_clause: Vec<String>,
+    advice: Vec<String>,
+    own: Vec<String>,
+    told_headings: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sell {
+    pub(super) goods: Vec<String>,
+    pub(super) buy: Vec<String>,
+    pub(super) order: Vec<String>,
+    pub(super) pitch: Vec<String>,
+    pub(super) form_fields: Vec<String>,
+    pub(super) form_actions: Vec<String>,
+    pub(super) links: Vec<String>,
+    pub(super) json_keys: Vec<String>,
+    pub(super) price: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageMarks {
+    article: Vec<String>,
+    advice: Vec<String>,
+    documentation: Vec<String>,
+    forum: Vec<String>,
+    article_types: Vec<String>,
+    comment_headings: Vec<String>,
+}
+
+/// Thresholds of the kinds; meanings stand in the file.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Characters from which a paragraph is prose.
+    pub prose_chars: usize,
+    /// Characters up to which a line is a label.
+    pub short_chars: usize,
+    /// Characters up to which a line may carry a price.
+    pub priced_chars: usize,
+    /// Visible characters below which a page says nothing.
+    pub silent_chars: usize,
+    pub(super) documentation_marks: usize,
+    pub(super) forum_marks: usize,
+    pub(super) article_marks: usize,
+    pub(super) advice_marks: usize,
+    pub(super) prose_percent: usize,
+}
+
+#[derive(Debug, Deserialize)]
+struct ResidueFile {
+    residue: Vec<Residue>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Residue {
+    id: String,
+    words: Vec<String>,
+}
+
+/// The data of kinds and voices, ready for use.
+#[derive(Debug)]
+pub struct Marks {
+    /// Thresholds.
+    pub limits: Limits,
+    pub(super) reported: AhoCorasick,
+    pub(super) reported_clause: AhoCorasick,
+    pub(super) advice: AhoCorasick,
+    pub(super) own: AhoCorasick,
+    pub(super) told_headings: AhoCorasick,
+    pub(super) comment_headings: AhoCorasick,
+    pub(super) goods: AhoCorasick,
+    pub(super) buy: AhoCorasick,
+    pub(super) order: AhoCorasick,
+    pub(super) pitch: AhoCorasick,
+    pub(super) articles: AhoCorasick,
+    pub(super) advices: AhoCorasick,
+    pub(super) documents: AhoCorasick,
+    pub(super) forums: AhoCorasick,
+    pub(super) residue: AhoCorasick,
+    pub(super) residue_ids: Vec<String>,
+    pub(super) residue_owners: Vec<usize>,
+    pub(super) price: Regex,
+    pub(super) sell: Sell,
+    pub(super) article_types: Vec<String>,
+}
+
+impl Marks {
+    /// Reads `site.toml` and `residue.toml`.
+    pub fn load(data: &DataFiles) -> Result<Self, DataError> {
+        let file: SiteFile = data.read(FILE)?;
+        let residue: ResidueFile = data.read("residue.toml")?;
+        let (mut owners, mut words) = (Vec::new(), Vec::new());
+        for (index, entry) in residue.residue.iter().enumerate() {
+            owners.extend(entry.words.iter().map(|_| index));
+            words.extend(entry.words.iter().cloned());
+        }
+        let (voice, sell, marks) = (file.voice, file.sell, file.marks);
+        Ok(Self {
+            limits: file.limits,
+            reported: ready(&voice.reported)?,
+            reported_clause: ready(&voice.reported_clause)?,
+            advice: ready(&voice.advice)?,
+            own: ready(&voice.own)?,
+            told_headings: ready(&voice.told_headings)?,
+            comment_headings: ready(&marks.comment_headings)?,
+            goods: ready(&sell.goods)?,
+            buy: ready(&sell.buy)?,
+            order: ready(&sell.order)?,
+            pitch: ready(&sell.pitch)?,
+            articles: ready(&marks.article)?,
+            advices: ready(&marks.advice)?,
+            documents: ready(&marks.documentation)?,
+            forums: ready(&marks.forum)?,
+            residue: ready(&words)?,
+            residue_ids: residue.residue.into_iter().map(|entry| entry.id).collect(),
+            residue_owners: owners,
+            price: Regex::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
+            sell,
+            article_types: marks.article_types,
+        })
+    }
+
+    /// Whether a sentence speaks of others wherever it stands.
+    pub fn is_reported(&self, sentence: &str) -> bool {
+        self.reported.is_match(sentence)
+    }
+
+    /// Whether a clause speaks of others.
+    pub fn is_reported_clause(&self, clause: &str) -> bool {
+        self.reported_clause.is_match(clause)
+    }
+
+    /// Whether a sentence advises or warns.
+    pub fn is_advice(&self, sentence: &str) -> bool {
+        self.advice.is_match(sentence)
+    }
+
+    /// Whether the site speaks of itself in a sentence.
+    pub fn is_first_person(&self, sentence: &str) -> bool {
+        self.own.is_match(sentence)
+    }
+
+    /// Whether a line is long prose.
+    pub fn is_prose(&self, line: &Line) -> bool {
+        let ends = |c: char| matches!(c, '。' | '!' | '?' | ';');
+        line.part == Part::Text && line.chars >= self.limits.prose_chars && line.joined.text().contains(ends)
+    }
+
+    /// Ids of template residue, by number.
+    pub fn residue_id(&self, index: usize) -> &str {
+        self.residue_ids.get(index).map_or("", String::as_str)
+    }
+
+    pub(super) fn told_heading(&self, heading: &str) -> bool {
+        self.told_headings.is_match(heading)
+    }
+
+    pub(super) fn comment_heading(&self, heading: &str) -> bool {
+        self.comment_headings.is_match(heading)
+    }
+
+    pub(super) fn residue_in(&self, text: &str) -> Vec<(Range<usize>, usize)> {
+        self.residue
+            .find_overlapping_iter(text)
+            .filter_map(|hit| {
+                Some((
+                    hit.start()..hit.end(),
+                    *self.residue_owners.get(hit.pattern().as_usize())?,
+                ))
+            })
+            .collect()
+    }
+
+    /// Whether a meta carries words of the shop.
+    pub(super) fn is_worded(name: &str) -> bool {
+        matches!(
+            name,
+            "description"
+                | "keywords"
+                | "og:site_name"
+                | "og:title"
+                | "og:description"
+                | "application-name"
+                | "author"
+        )
+    }
+}
+
+fn ready(words: &[String]) -> Result<AhoCorasick, DataError> {
+    let words: Vec<String> = words.iter().map(|word| joined(word)).collect();
+    automaton(&words).map_err(|err| DataFiles::bad(FILE, err))
+}

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 
 use include_dir::{Dir, include_dir};
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
 
@@ -83,22 +82,6 @@ impl DataFiles {
 
     /// SHA-256 over names and texts, hex; the data version that assessments name.
     pub fn hash(&self) -> String {
-        let mut hasher = Sha256::new();
-        for (name, text) in &self.files {
-            hasher.update(name.as_bytes());
-            hasher.update([0]);
-            hasher.update(text.as_bytes());
-            hasher.update([0]);
-        }
-        hex(&hasher.finalize())
+        crate::digest::of_texts(&self.files)
     }
-}
-
-/// Bytes as lower-case hex.
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
-        text
-    })
 }

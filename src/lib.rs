@@ -5,6 +5,7 @@ pub mod assessment;
 pub mod crawl;
 pub mod data;
 pub mod demo;
+pub mod digest;
 pub mod evidence;
 pub mod facts;
 pub mod finding;

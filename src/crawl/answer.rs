@@ -3,10 +3,9 @@
 //! Gates, errors, shells and files that are no pages are told apart here, for one answer alone; soft 404s and
 //! repeats need the others and are told apart by the crawl.
 
-use sha2::{Digest, Sha256};
-
 use super::gates::Parts;
 use super::plan::Plan;
+use crate::digest;
 use crate::evidence::{Gap, GapReason, Role, SeenPage};
 use crate::net::Reply;
 use crate::page::{self, HiddenKind, Page};
@@ -34,7 +33,7 @@ impl Answer {
             headers: reply.headers,
             address: reply.address,
             tls: reply.tls,
-            body_sha256: sha256_hex(&reply.body),
+            body_sha256: digest::sha256(&reply.body),
             body_bytes: u64::try_from(reply.body.len()).unwrap_or(u64::MAX),
             truncated: reply.cut.is_some(),
             encoding: None,
@@ -182,15 +181,6 @@ fn looks_like_text(head: &[u8]) -> bool {
         .filter(|byte| **byte < 9 || (14..=31).contains(*byte))
         .count();
     first.is_some_and(|byte| !matches!(byte, b'{' | b'[')) && (controls == 0 || head.contains(&b'<'))
-}
-
-/// SHA-256 as hex.
-pub(super) fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
-        write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
-        hex
-    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::answer::sha256_hex;
+use crate::digest;
 use crate::evidence::SeenPage;
 use crate::page::Page;
 use crate::target::Site;
@@ -19,7 +19,7 @@ const SAME_WITH_TITLE: f64 = 0.75;
 
 /// An address on this origin that no site has; the same for a site every time.
 pub(super) fn address(home: &Url, site: &Site) -> Option<Url> {
-    let hash = sha256_hex(site.as_str().as_bytes());
+    let hash = digest::sha256(site.as_str().as_bytes());
     home.join(&format!("/cardvet-probe-{}", hash.get(..16)?)).ok()
 }
 

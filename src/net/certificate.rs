@@ -37,7 +37,7 @@ pub(super) fn read(leaf: &[u8], problem: Option<String>, extra_root: bool) -> Tl
         verified: problem.is_none(),
         problem,
         extra_root,
-        leaf_sha256: Some(hex(&sha256(leaf))),
+        leaf_sha256: Some(crate::digest::hex(&sha256(leaf))),
         names: Vec::new(),
         issuer: None,
         organisation: None,
@@ -100,14 +100,6 @@ fn text(text: &str) -> Option<String> {
     (!kept.is_empty()).then_some(kept)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|nibble| char::from_digit(u32::from(nibble), 16))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,7 +130,6 @@ mod tests {
     fn takes_bytes_that_are_no_certificate() {
         let seen = read(b"not a certificate", None, false);
         assert_eq!((seen.names.len(), seen.issuer), (0, None));
-        assert_eq!(hex(&[0, 0xab]), "00ab");
     }
 
     proptest::proptest! {

@@ -2,8 +2,6 @@
 //!
 //! Width- and colour-aware, plain when told so. Colour is never the only signal. It prints nothing itself.
 
-use std::fmt::Write as _;
-
 use unicode_width::UnicodeWidthStr;
 
 use super::escape::terminal;
@@ -105,17 +103,17 @@ impl Report {
     fn head(&mut self, assessment: &Assessment) {
         let judgement = &assessment.judgement;
         let site = terminal(&assessment.site.shown());
-        let mut name = self.bold(&site);
+        let mut name = vec![self.bold(&site)];
         if site != assessment.site.as_str() {
-            let _ = write!(name, " ({})", assessment.site);
+            name.push(format!("({})", assessment.site));
         }
         if assessment.scope != "platform" {
-            let _ = write!(name, " [{}]", terminal(&assessment.scope));
+            name.push(format!("[{}]", terminal(&assessment.scope)));
         }
         if let Some(from) = &assessment.redirected_from {
-            let _ = write!(name, " ← {}", terminal(&from.shown()));
+            name.push(format!("← {}", terminal(&from.shown())));
         }
-        self.line(&name);
+        self.line(&name.join(" "));
         let style = grade_style(judgement.grade);
         let mut grade = self.paint(
             style,

@@ -86,9 +86,9 @@ pub(super) fn compile(
     {
         Ok(condition) => Some(condition),
         Err(messages) => {
-            messages
-                .into_iter()
-                .for_each(|message| problems.at(source.span(), message));
+            for message in messages {
+                problems.at(source.span(), message);
+            }
             None
         }
     };

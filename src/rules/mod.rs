@@ -10,7 +10,6 @@ mod file;
 use std::collections::BTreeMap;
 
 use include_dir::{Dir, include_dir};
-use sha2::{Digest, Sha256};
 
 pub use compile::RuleError;
 pub use file::{Example, RuleFile};
@@ -77,7 +76,7 @@ impl RuleSet {
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(Self {
             rules,
-            hash: hash(files),
+            hash: crate::digest::of_texts(files),
         })
     }
 
@@ -241,19 +240,4 @@ fn show(fact: &Fact, comma: &str, [yes, no]: [&str; 2]) -> String {
         Value::List(items) if items.is_empty() => "—".to_owned(),
         Value::List(items) => items.join(comma),
     }
-}
-
-fn hash(files: &BTreeMap<String, String>) -> String {
-    let mut hasher = Sha256::new();
-    for (path, text) in files {
-        hasher.update(path.as_bytes());
-        hasher.update([0]);
-        hasher.update(text.as_bytes());
-        hasher.update([0]);
-    }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// For whom a site is judged, which decides the prior.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -157,10 +156,7 @@ impl Policy {
     /// Reads and checks a policy.
     pub fn load(text: &str) -> Result<Self, PolicyError> {
         let mut policy: Self = toml::from_str(text).map_err(|error| PolicyError(error.to_string()))?;
-        policy.hash = Sha256::digest(text.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        policy.hash = crate::digest::sha256(text.as_bytes());
         policy.check().map_err(PolicyError)?;
         Ok(policy)
     }

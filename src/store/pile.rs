@@ -8,8 +8,6 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::StoreError;
 use super::folder::{entries, make_dir, sync_dir, write_whole};
 
@@ -25,14 +23,9 @@ pub(super) struct Pile {
     tmp: PathBuf,
 }
 
-/// SHA-256 in lower-case hex.
+/// The name of a file: the SHA-256 of its content in lower-case hex.
 pub(super) fn name_of(bytes: &[u8]) -> String {
-    let halves = |byte: u8| [byte >> 4, byte & 0xf].map(|half| char::from_digit(half.into(), 16));
-    Sha256::digest(bytes)
-        .into_iter()
-        .flat_map(halves)
-        .flatten()
-        .collect()
+    crate::digest::sha256(bytes)
 }
 
 /// Whether a text can name a file of a pile.

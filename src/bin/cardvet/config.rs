@@ -148,9 +148,9 @@ fn environment() -> Result<Table> {
             "true" => Value::Boolean(true),
             "false" => Value::Boolean(false),
             text if key == "timeout" || key == "pace" => {
-                text.parse().map(Value::Float).unwrap_or_else(|_| text.into())
+                text.parse().map_or_else(|_| text.into(), Value::Float)
             }
-            text => text.parse().map(Value::Integer).unwrap_or_else(|_| text.into()),
+            text => text.parse().map_or_else(|_| text.into(), Value::Integer),
         };
         let one = Table::from_iter([(key.clone(), value.clone())]);
         Settings::from_table(one)

@@ -1,8 +1,9 @@
 //! `replay`: judges stored evidence again with today's rules, and says what moved and why. No network.
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use cardvet::assessment::Assessment;
 use cardvet::evidence::Scope;
+use cardvet::finding::Outcome;
 use cardvet::report::Lang;
 use cardvet::report::escape::terminal;
 use cardvet::report::moves::{self, Cause, Moves};
@@ -59,7 +60,7 @@ pub(crate) fn run(replay: &Replay, settings: &Settings) -> Result<Exit, Failure>
 fn moment(text: &str) -> anyhow::Result<Timestamp> {
     text.parse()
         .or_else(|_| format!("{text}T00:00:00Z").parse())
-        .map_err(|_| anyhow!("`{text}` is no date; write 2026-11-22 or 2026-11-22T08:00:00Z"))
+        .with_context(|| format!("`{text}` is no date; write 2026-11-22 or 2026-11-22T08:00:00Z"))
 }
 
 #[derive(Default)]
@@ -112,9 +113,9 @@ fn one(
     let after = judge.judge(&evidence, before.context, as_of.unwrap_or(before.as_of));
     let moves = moves::compare(&before, &after);
     if moves.identical {
-        tally.same += 1
+        tally.same += 1;
     } else {
-        tally.moved += 1
+        tally.moved += 1;
     }
     print(replay.format, settings, &after, &moves)?;
     if replay.keep && !moves.identical {
@@ -145,7 +146,7 @@ fn print(format: FormatArg, settings: &Settings, after: &Assessment, moves: &Mov
         let words = output::say(settings, "逐字节相同", "byte-identical");
         return output::data(&format!("{}{scope}  {words}", after.site));
     }
-    let mut text = format!(
+    let mut lines = vec![format!(
         "{}{scope}  {} → {}  ({:+} → {:+})  {}",
         after.site,
         moves.grade.0,
@@ -153,22 +154,18 @@ fn print(format: FormatArg, settings: &Settings, after: &Assessment, moves: &Mov
         moves.points.0,
         moves.points.1,
         causes(moves)
-    );
-    for step in &moves.rules {
-        let name = |outcome: Option<cardvet::finding::Outcome>| {
-            outcome.map_or_else(|| "—".to_owned(), |outcome| format!("{outcome:?}").to_lowercase())
-        };
-        text.push_str("\n    ");
-        text.push_str(&format!(
-            "{}: {} → {} ({:+} → {:+})",
-            step.rule,
-            name(step.before),
-            name(step.after),
-            step.weight.0,
-            step.weight.1
-        ));
-    }
-    output::data(&text)
+    )];
+    let name = |outcome: Option<Outcome>| {
+        outcome.map_or_else(|| "—".to_owned(), |outcome| format!("{outcome:?}").to_lowercase())
+    };
+    lines.extend(moves.rules.iter().map(|step| {
+        let (before, after) = (name(step.before), name(step.after));
+        format!(
+            "    {}: {before} → {after} ({:+} → {:+})",
+            step.rule, step.weight.0, step.weight.1
+        )
+    }));
+    output::data(&lines.join("\n"))
 }
 
 /// Why it moved, as codes joined by commas. With the same inputs a difference can only come from the program.

@@ -8,7 +8,6 @@ use std::time::Instant;
 use anyhow::anyhow;
 use cardvet::assessment::Assessment;
 use cardvet::demo::{self, Sample, Samples};
-use cardvet::finding::Text;
 use cardvet::report::table::{self, Row};
 use cardvet::report::{self, Lang};
 use cardvet::target::Target;
@@ -101,12 +100,14 @@ fn print(
             &sample.id,
         )
     });
+    let titles: Vec<&str> = sorted
+        .iter()
+        .map(|(sample, _)| settings.lang.pick(&sample.title.zh, &sample.title.en))
+        .collect();
     let rows: Vec<Row<'_>> = sorted
         .iter()
-        .map(|(sample, assessment)| Row {
-            name: title(sample, settings.lang),
-            assessment,
-        })
+        .zip(&titles)
+        .map(|((sample, assessment), title)| Row { id: &sample.id, title, assessment })
         .collect();
     output::data(&table::render(&rows, settings.lang, output::width()))?;
     let shown = match &args.report {
@@ -135,9 +136,4 @@ fn print(
         ),
     });
     Ok(())
-}
-
-fn title(sample: &Sample, lang: Lang) -> String {
-    let text = Text::new(&*sample.title.zh, &*sample.title.en);
-    format!("{} ({})", lang.of(&text), sample.id)
 }

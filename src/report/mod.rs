@@ -1,6 +1,6 @@
 //! Reports: an assessment shown to a person or a program.
 //!
-//! Takes an [`Assessment`](crate::assessment::Assessment) and gives text; it decides nothing and adds nothing that is not in it. Every string
+//! Takes an [`Assessment`] and gives text; it decides nothing and adds nothing that is not in it. Every string
 //! that came from a site is made harmless here, once, before it reaches a terminal.
 
 pub mod escape;

@@ -45,7 +45,9 @@ fn export(format: ExportArg, out: Option<&Path>, settings: &Settings) -> Result<
             let failed = || format!("could not write {}", path.display());
             // Written beside and renamed, so that a cut export never looks like a whole one.
             let partial = path.with_extension("partial");
-            let file = File::create(&partial).with_context(failed)?;
+            let file = File::create(&partial)
+                .with_context(failed)
+                .map_err(|error| Failure::new(Exit::Usage, error))?;
             let mut writer = BufWriter::new(file);
             let lost = write(&store, format, &mut writer)?;
             writer.flush().with_context(failed)?;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
+mod cli;
 mod crawl;
 mod demo_server;
 mod layers;

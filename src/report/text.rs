@@ -114,18 +114,13 @@ impl Report {
             name.push(format!("← {}", terminal(&from.shown())));
         }
         self.line(&name.join(" "));
-        let style = grade_style(judgement.grade);
-        let mut grade = self.paint(
-            style,
-            &format!(
-                "{} {}",
-                mark(judgement.grade),
-                grade_label(judgement.grade, self.look.lang)
-            ),
-        );
-        if judgement.at_least {
-            grade.push_str(self.say("（至少）", " (at least)"));
-        }
+        let least = if judgement.at_least {
+            self.say("（至少）", " (at least)")
+        } else {
+            ""
+        };
+        let label = grade_label(judgement.grade, self.look.lang);
+        let grade = format!("{} {label}", mark(judgement.grade));
         let risk = judgement
             .risk
             .map_or_else(|| "—".to_owned(), |risk| format!("{risk:.1}/100"));
@@ -137,7 +132,14 @@ impl Report {
                 day(assessment)
             ),
         };
-        self.line(&format!("{grade}  {numbers}"));
+        let fits = grade.width() + least.width() + 2 + numbers.width() <= self.look.width;
+        let grade = format!("{}{least}", self.paint(grade_style(judgement.grade), &grade));
+        if fits {
+            self.line(&format!("{grade}  {numbers}"));
+        } else {
+            self.line(&grade);
+            self.hang("", &numbers);
+        }
         self.hang("", grade_meaning(judgement.grade, self.look.lang));
         if let Some(identity) = &assessment.confirmed_identity {
             let text = match self.look.lang {

@@ -18,14 +18,16 @@ const OF_TRANSFER: &[&str] = &["content-encoding", "content-length", "transfer-e
 /// Writes an evidence with the bodies it carries; a body that is not there is left empty and marked as cut.
 pub fn write(evidence: &Evidence, out: &mut impl Write) -> io::Result<()> {
     let info = info(evidence);
-    let info_id = id("warcinfo", &info);
     let date = evidence.captured_at.to_string();
+    // Part of every name, so that two looks of one site may stand in one file.
+    let look = format!("{} {} {date}", evidence.site, evidence.scope.key());
+    let info_id = id(&format!("{look} warcinfo"), &info);
     let fields = [("WARC-Record-ID", info_id.clone()), ("WARC-Date", date.clone())];
     record(out, "warcinfo", "application/warc-fields", &fields, &info)?;
     for (place, seen) in evidence.pages.iter().enumerate() {
         let body = evidence.bodies.get(&seen.body_sha256);
         let block = response(seen, body.map_or(&[], Vec::as_slice));
-        let response_id = id(&format!("response {place}"), &block);
+        let response_id = id(&format!("{look} response {place}"), &block);
         let mut fields = vec![
             ("WARC-Record-ID", response_id.clone()),
             ("WARC-Date", seen.fetched_at.to_string()),
@@ -48,12 +50,12 @@ pub fn write(evidence: &Evidence, out: &mut impl Write) -> io::Result<()> {
             &block,
         )?;
         if !seen.hops.is_empty() {
-            write_hops(out, seen, place, &response_id)?;
+            write_hops(out, seen, &response_id)?;
         }
     }
     let json = serde_json::to_vec(evidence)?;
     let fields = [
-        ("WARC-Record-ID", id("evidence", &json)),
+        ("WARC-Record-ID", id(&format!("{look} evidence"), &json)),
         ("WARC-Date", date),
         ("WARC-Target-URI", evidence.target.url.to_string()),
         ("WARC-Warcinfo-ID", info_id),
@@ -93,12 +95,12 @@ fn response(seen: &SeenPage, body: &[u8]) -> Vec<u8> {
     block
 }
 
-fn write_hops(out: &mut impl Write, seen: &SeenPage, place: usize, response_id: &str) -> io::Result<()> {
+fn write_hops(out: &mut impl Write, seen: &SeenPage, response_id: &str) -> io::Result<()> {
     let hops = seen.hops.iter();
     let lines = hops.flat_map(|hop| line("redirect", &format!("{} {} {}", hop.status, hop.url, hop.to)));
     let block: Vec<u8> = lines.collect();
     let fields = [
-        ("WARC-Record-ID", id(&format!("hops {place}"), &block)),
+        ("WARC-Record-ID", id(&format!("hops {response_id}"), &block)),
         ("WARC-Date", seen.fetched_at.to_string()),
         ("WARC-Target-URI", seen.final_url.clone()),
         ("WARC-Refers-To", response_id.to_owned()),

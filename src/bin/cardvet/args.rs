@@ -149,6 +149,7 @@ pub(crate) enum Command {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Demo {
     /// Only these samples, by id (the table names them)
+    #[arg(value_name = "ID")]
     pub(crate) only: Vec<String>,
     /// Format of the output
     #[arg(long, value_enum, default_value_t)]
@@ -248,11 +249,24 @@ pub(crate) enum Rules {
     },
 }
 
+/// Forms of `store export`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportArg {
+    /// Everything, one JSON object a line
+    #[default]
+    Jsonl,
+    /// The evidence of every look with its bodies (WARC 1.1); no assessments
+    Warc,
+}
+
 /// Look after what is kept.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreCommand {
-    /// Write everything as JSONL to stdout or a file
+    /// Write everything to stdout or a file: as JSONL, for backups and moving; as WARC, for web-archive programs
     Export {
+        /// Form of the output
+        #[arg(long, value_enum, default_value_t)]
+        format: ExportArg,
         /// File to write; stdout by default
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,

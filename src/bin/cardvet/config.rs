@@ -87,18 +87,18 @@ impl Settings {
             let file: Table =
                 toml::from_str(&text).with_context(|| format!("could not read {}", path.display()))?;
             // Read once by itself, so that a mistake names the file.
-            Self::from_table(file.clone()).with_context(|| format!("could not use {}", path.display()))?;
+            Self::read(file.clone()).with_context(|| format!("could not use {}", path.display()))?;
             table.extend(file);
         }
         table.extend(environment()?);
         table.extend(flags(common, fail_at));
-        let settings = Self::from_table(table)?;
-        settings.check()?;
-        Ok(settings)
+        Self::read(table)
     }
 
-    fn from_table(table: Table) -> Result<Self> {
-        Ok(table.try_into::<Self>()?)
+    fn read(table: Table) -> Result<Self> {
+        let settings: Self = table.try_into()?;
+        settings.check()?;
+        Ok(settings)
     }
 
     fn check(&self) -> Result<()> {
@@ -133,7 +133,7 @@ fn settings_file(named: Option<&Path>) -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
-/// `CARDVET_MAX_PAGES=3` becomes `max_pages = 3`.
+/// `CARDVET_MAX_PAGES=3` becomes `max_pages = 3`; an empty value says nothing, as shells unset for one command.
 fn environment() -> Result<Table> {
     let mut table = Table::new();
     for (name, value) in std::env::vars_os() {
@@ -143,21 +143,31 @@ fn environment() -> Result<Table> {
         let Some(text) = value.to_str() else {
             bail!("CARDVET_{key} is not UTF-8")
         };
+        if text.is_empty() {
+            continue;
+        }
         let key = key.to_ascii_lowercase();
-        let value = match text {
-            "true" => Value::Boolean(true),
-            "false" => Value::Boolean(false),
-            text if key == "timeout" || key == "pace" => {
-                text.parse().map_or_else(|_| text.into(), Value::Float)
-            }
-            text => text.parse().map_or_else(|_| text.into(), Value::Integer),
-        };
+        let value = typed(&key, text);
         let one = Table::from_iter([(key.clone(), value.clone())]);
-        Settings::from_table(one)
-            .with_context(|| format!("could not use CARDVET_{}", key.to_ascii_uppercase()))?;
+        Settings::read(one).with_context(|| format!("could not use CARDVET_{}", key.to_ascii_uppercase()))?;
         table.insert(key, value);
     }
     Ok(table)
+}
+
+/// The text of a variable as the type of its setting; a text that does not fit stays one and is refused by name.
+fn typed(key: &str, text: &str) -> Value {
+    let value = match key {
+        "timeout" | "pace" => text.parse().ok().map(Value::Float),
+        "max_pages" => text.parse().ok().map(Value::Integer),
+        "allow_private" => match text {
+            "true" | "1" => Some(Value::Boolean(true)),
+            "false" | "0" => Some(Value::Boolean(false)),
+            _ => None,
+        },
+        _ => None,
+    };
+    value.unwrap_or_else(|| text.into())
 }
 
 /// The flags that were given.

@@ -9,6 +9,7 @@ mod exit;
 mod output;
 mod setup;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -19,15 +20,21 @@ use crate::exit::{Exit, Failure};
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let exit = match run(args) {
+    // The panic itself was printed by the hook; what remains is to end with the code that says whose fault it is.
+    let exit = catch_unwind(AssertUnwindSafe(|| ended(run(args)))).unwrap_or(Exit::Ours);
+    ExitCode::from(exit.code())
+}
+
+/// The code of a run that came to its end; an error is told here, once.
+fn ended(result: Result<Exit, Failure>) -> Exit {
+    match result {
         Ok(exit) => exit,
         Err(failure) if output::is_broken_pipe(&failure.error) => Exit::Done,
         Err(failure) => {
             output::error(&failure.error);
             failure.exit
         }
-    };
-    ExitCode::from(exit.code())
+    }
 }
 
 fn run(args: Args) -> Result<Exit, Failure> {

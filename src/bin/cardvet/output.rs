@@ -52,7 +52,8 @@ pub(crate) fn look(settings: &Settings, full: bool) -> Look {
     let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     Look {
         lang: settings.lang,
-        width: width(),
+        // A closing mark may hang over the text's edge by one wide character; it must not hang over the terminal's.
+        width: width() - 2,
         colour: tty && !no_colour && !dumb,
         full,
     }

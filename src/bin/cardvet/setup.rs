@@ -119,6 +119,26 @@ pub(crate) fn store(settings: &Settings) -> Result<Store, Failure> {
     Store::open(&store_settings(settings)).map_err(store_failure)
 }
 
+/// Opens the store for a command that only works on what was kept: a mistyped folder is told, not made.
+pub(crate) fn existing_store(settings: &Settings) -> Result<Store, Failure> {
+    store_is_there(settings)?;
+    store(settings)
+}
+
+/// Refuses a folder that does not exist.
+pub(crate) fn store_is_there(settings: &Settings) -> Result<(), Failure> {
+    if settings.store.is_dir() {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Usage,
+        anyhow!(
+            "there is no store at {}; `cardvet vet TARGET` makes one, --store names another folder",
+            settings.store.display()
+        ),
+    ))
+}
+
 /// Where the store is.
 pub(crate) fn store_settings(settings: &Settings) -> store::Settings {
     store::Settings {

@@ -24,6 +24,13 @@ const PACE: f64 = 400.0;
 pub(crate) async fn run(args: Demo, settings: &Settings) -> Result<Exit, Failure> {
     let samples = Samples::built_in().map_err(anyhow::Error::from)?;
     let chosen = choose(&samples, &args.only)?;
+    if let Some(id) = args
+        .report
+        .as_deref()
+        .filter(|id| !chosen.iter().any(|sample| sample.id == *id))
+    {
+        return Err(unknown(id, &chosen));
+    }
     let service = demo::serve(&samples).await.map_err(anyhow::Error::from)?;
     let settings = Settings {
         resolver: Some(service.dns),
@@ -68,23 +75,22 @@ fn choose<'a>(samples: &'a Samples, only: &[String]) -> Result<Vec<&'a Sample>, 
     if only.is_empty() {
         return Ok(samples.iter().collect());
     }
-    let known = || {
-        samples
-            .iter()
-            .map(|sample| sample.id.as_str())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
     only.iter()
         .map(|id| {
-            samples.get(id).ok_or_else(|| {
-                Failure::new(
-                    Exit::Usage,
-                    anyhow!("there is no sample `{id}`; there are {}", known()),
-                )
-            })
+            samples
+                .get(id)
+                .ok_or_else(|| unknown(id, &samples.iter().collect::<Vec<_>>()))
         })
         .collect()
+}
+
+/// A usage error that names what there is.
+fn unknown(id: &str, samples: &[&Sample]) -> Failure {
+    let known: Vec<&str> = samples.iter().map(|sample| sample.id.as_str()).collect();
+    Failure::new(
+        Exit::Usage,
+        anyhow!("there is no sample `{id}` here; there are {}", known.join(", ")),
+    )
 }
 
 fn print(
@@ -111,13 +117,8 @@ fn print(
         .collect();
     output::data(&table::render(&rows, settings.lang, output::width()))?;
     let shown = match &args.report {
-        None => sorted.first().copied(),
-        Some(id) => Some(
-            *sorted
-                .iter()
-                .find(|(sample, _)| sample.id == *id)
-                .ok_or_else(|| Failure::new(Exit::Usage, anyhow!("the sample `{id}` was not vetted")))?,
-        ),
+        None => sorted.first(),
+        Some(id) => sorted.iter().find(|(sample, _)| sample.id == *id),
     };
     if let Some((sample, assessment)) = shown {
         let words = output::say(settings, "完整报告", "full report");

@@ -26,13 +26,21 @@ pub(crate) fn run(inspect: &Inspect, settings: &Settings) -> Result<Exit, Failur
             anyhow::anyhow!("could not use --url {}: {error}", terminal(&inspect.url)),
         )
     })?;
+    let mut exit = Exit::Done;
     for path in &inspect.files {
-        let files = read(path, &target).map_err(|error| Failure::new(Exit::Usage, error))?;
+        let files = match read(path, &target) {
+            Ok(files) => files,
+            Err(error) => {
+                output::error(&error);
+                exit = exit.worst(Exit::Usage);
+                continue;
+            }
+        };
         let evidence = crawl::saved(&target, files, &plan, setup::now());
         let facts = judge.facts(&evidence);
         print(inspect.format, path, &evidence, &facts)?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 /// One file, or all pages of a folder, each at its path below the address.

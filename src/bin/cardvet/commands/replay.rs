@@ -28,32 +28,33 @@ pub(crate) fn run(replay: &Replay, settings: &Settings) -> Result<Exit, Failure>
         .map(moment)
         .transpose()
         .map_err(|error| Failure::new(Exit::Usage, error))?;
-    let store = setup::store(settings)?;
+    let store = setup::existing_store(settings)?;
     let shelves = if replay.all {
         store.sites().map_err(setup::store_failure)?
     } else {
         replay
             .targets
             .iter()
-            .map(|typed| show::shelf(typed, settings, &data))
+            .map(|typed| show::shelf(typed, &data))
             .collect::<Result<_, _>>()?
     };
     let mut tally = Tally::default();
+    let mut exit = Exit::Done;
     for (site, scope) in shelves {
-        one(
-            replay,
-            settings,
-            &judge,
-            &store,
-            (&site, &scope),
-            as_of,
-            &mut tally,
-        )?;
+        let shelf = (&site, &scope);
+        match one(replay, settings, &judge, &store, shelf, as_of, &mut tally) {
+            Ok(()) => {}
+            Err(failure) if failure.exit == Exit::Usage => {
+                output::error(&failure.error);
+                exit = Exit::Usage;
+            }
+            Err(failure) => return Err(failure),
+        }
     }
     if replay.format == FormatArg::Text {
         output::data(&tally.sentence(settings.lang))?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 /// `2026-11-22` or a whole RFC 3339 moment.
@@ -100,13 +101,14 @@ fn one(
         .map_err(setup::store_failure)?;
     let Some(evidence) = evidence else {
         tally.gone += 1;
-        if replay.format == FormatArg::Text {
-            let words = output::say(
-                settings,
-                "证据已按保留期删除",
-                "its evidence was removed by retention",
-            );
-            output::data(&format!("{site}  {words}"))?;
+        let words = output::say(
+            settings,
+            "证据已按保留期删除",
+            "its evidence was removed by retention",
+        );
+        match replay.format {
+            FormatArg::Text => output::data(&format!("{site}  {words}"))?,
+            FormatArg::Json => output::note(&format!("{site}: {words}")),
         }
         return Ok(());
     };

@@ -17,8 +17,8 @@ use crate::{output, setup};
 /// Runs the command.
 pub(crate) fn run(show: &Show, settings: &Settings) -> Result<Exit, Failure> {
     let data = setup::data(settings)?;
-    let (site, scope) = shelf(&show.target, settings, &data)?;
-    let store = setup::store(settings)?;
+    let (site, scope) = shelf(&show.target, &data)?;
+    let store = setup::existing_store(settings)?;
     if show.history {
         return history(show, settings, &store, &site, &scope);
     }
@@ -38,7 +38,7 @@ pub(crate) fn run(show: &Show, settings: &Settings) -> Result<Exit, Failure> {
 }
 
 /// Which site and level a typed target means. Stored sites may be local ones, so those are taken here.
-pub(crate) fn shelf(typed: &str, settings: &Settings, data: &DataFiles) -> Result<(Site, Scope), Failure> {
+pub(crate) fn shelf(typed: &str, data: &DataFiles) -> Result<(Site, Scope), Failure> {
     let target = Target::parse(typed, true).map_err(|error| {
         Failure::new(
             Exit::Usage,
@@ -51,7 +51,6 @@ pub(crate) fn shelf(typed: &str, settings: &Settings, data: &DataFiles) -> Resul
         let plain = target.addresses().last().and_then(Site::of);
         site = plain.unwrap_or(site);
     }
-    let _ = settings;
     let scopes = Scopes::load(data).map_err(|error| Failure::new(Exit::Rules, error))?;
     let scope = scopes.of(&target.url, &site);
     Ok((site, scope))

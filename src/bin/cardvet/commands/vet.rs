@@ -29,10 +29,15 @@ pub(crate) async fn run(vet: Vet, settings: &Settings) -> Result<Exit, Failure> 
     let data = setup::data(settings)?;
     let vetter = Arc::new(setup::vetter(settings, &data)?);
     let store = if vet.no_keep { None } else { open_store(settings)? };
+    let keeps = store.is_some();
     tokio::select! {
         exit = all(&vet, settings, vetter, store) => exit,
         _ = tokio::signal::ctrl_c() => {
-            output::note(output::say(settings, "已中断；已打印的结果都已保存", "interrupted; every printed result is kept"));
+            output::note(if keeps {
+                output::say(settings, "已中断；已打印的结果都已保存", "interrupted; every printed result is kept")
+            } else {
+                output::say(settings, "已中断", "interrupted")
+            });
             Ok(Exit::Interrupted)
         }
     }

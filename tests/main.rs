@@ -4,9 +4,12 @@
 
 mod crawl;
 mod demo_server;
+mod judging;
 mod layers;
 mod net;
 mod pages;
 mod robots;
+mod rules;
+mod sites;
 mod store;
 mod support;

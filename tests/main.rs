@@ -6,6 +6,7 @@ mod crawl;
 mod demo_server;
 mod judging;
 mod layers;
+mod line;
 mod net;
 mod pages;
 mod robots;

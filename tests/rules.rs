@@ -15,10 +15,85 @@ use regex::Regex;
 use crate::support::samples::{policy, run};
 
 /// Rules that no sample makes hold, and why.
-const UNREACHED: &[(&str, &str)] = &[];
+const UNREACHED: &[(&str, &str)] = &[
+    (
+        "connection/certificate-fails",
+        "the samples are served over plain HTTP; net/tls.rs serves bad certificates",
+    ),
+    (
+        "filing/impossible-year",
+        "a slip of digits; the rule's own examples",
+    ),
+    (
+        "filing/malformed",
+        "a slip of digits; number/icp.rs has the samples",
+    ),
+    (
+        "filing/police-lookalike-link",
+        "as filing/lookalike-link, which a sample reaches",
+    ),
+    (
+        "filing/police-malformed",
+        "a slip of digits; number/police.rs has the samples",
+    ),
+    (
+        "filing/police-placeholder",
+        "as filing/placeholder-number, which a sample reaches",
+    ),
+    (
+        "filing/police-province-mismatch",
+        "filing/police-link-differs takes its place on patchwork-footer",
+    ),
+    (
+        "filing/several-subjects",
+        "a page of two companies; inspect/filing has the pages",
+    ),
+    (
+        "goods/gambling",
+        "no sample sells games of chance; inspect/goods.rs has the sentences",
+    ),
+    (
+        "licence/class-unusual",
+        "a code of another register; number/uscc.rs has the codes",
+    ),
+    (
+        "licence/link-lookalike",
+        "as filing/lookalike-link, which a sample reaches",
+    ),
+    (
+        "licence/malformed",
+        "a slip of digits; number/uscc.rs has the codes",
+    ),
+    (
+        "licence/placeholder",
+        "as filing/placeholder-number, which a sample reaches",
+    ),
+    (
+        "licence/registration-check-fails",
+        "only the innocent stale-licence shows an old number, and its digit holds",
+    ),
+    ("order/custody-unnamed", "no sample claims custody"),
+    (
+        "review/nondelivery",
+        "no sample prints comments of buyers against itself",
+    ),
+    (
+        "terms/refund-refused-in-part",
+        "the samples refuse everything or nothing",
+    ),
+];
 
 /// Facts that rules use and no sample states, and why.
-const UNSTATED: &[(&str, &str)] = &[];
+const UNSTATED: &[(&str, &str)] = &[
+    (
+        "order.custody_named",
+        "said only beside a claim of custody, which no sample makes",
+    ),
+    (
+        "tls.problem",
+        "said only of a certificate that fails; the samples are served over plain HTTP",
+    ),
+];
 
 /// Data that no loader asks for by name, and who reads it.
 const BUILT_IN_ELSEWHERE: &[(&str, &str)] = &[("letters.toml", "src/text.rs")];
@@ -142,11 +217,15 @@ fn every_check_has_rules_or_is_named_as_out_of_reach() {
 #[test]
 fn every_rule_names_the_checks_it_covers_and_stands_in_the_readme() {
     let rules = rules();
-    let covers = Regex::new(r"^# Covers (?:(?:CK|X)\d+(?:, |\.))+").expect("a pattern");
+    let covers = Regex::new(r"^# Covers (?:(?:CK|X)\d+\b|no CK;)").expect("a pattern");
     for (path, text) in rule_files() {
         assert!(covers.is_match(&text), "{path} begins with the checks it covers");
     }
-    let patterns: Vec<String> = readme_rows().iter().flat_map(|row| named(&row.1)).collect();
+    let readme = read("rules/README.md");
+    let (_, tables) = readme
+        .split_once("\n## Which rule covers which check\n")
+        .expect("the heading");
+    let patterns = named(tables);
     let strangers: Vec<&String> = patterns
         .iter()
         .filter(|name| !rules.rules().iter().any(|rule| matches(name, &rule.id)))

@@ -356,11 +356,6 @@ impl Evidence {
             .filter_map(|seen| seen.page.as_ref().map(|page| (seen, page)))
     }
 
-    /// The first page of one of these roles that the site has and that was not read.
-    pub fn unread_of(&self, roles: &[Role]) -> Option<&Unread> {
-        self.unread.iter().find(|unread| roles.contains(&unread.role))
-    }
-
     /// Takes a page away, as if it could not have been read, and writes down why. Nothing happens when it is not there.
     pub fn take_away(&mut self, final_url: &str, reason: GapReason, detail: &str) {
         let Some(index) = self.pages.iter().position(|seen| seen.final_url == final_url) else {

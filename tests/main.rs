@@ -5,9 +5,13 @@
 mod cli;
 mod crawl;
 mod demo_server;
+mod judging;
 mod layers;
+mod line;
 mod net;
 mod pages;
 mod robots;
+mod rules;
+mod sites;
 mod store;
 mod support;

@@ -3,7 +3,7 @@
 //! One place for all inspectors: they deny what they did not find on the pages there are; here those denials are
 //! taken back that rest on a page the site links to and that was not read. It finds nothing itself and adds no fact.
 
-use crate::evidence::{Evidence, Role};
+use crate::evidence::{Evidence, GapReason, Role, Unread};
 use crate::facts::{Facts, Value};
 
 /// Where the things of a group of facts would stand, besides the home page.
@@ -13,15 +13,26 @@ const STANDS_ON: &[(&str, &[Role])] = &[
     ("licence", &[Role::Licence, Role::About]),
     ("lure", &[Role::Products, Role::Product, Role::Announcement]),
     ("goods", &[Role::Products, Role::Product]),
-    ("payment", &[Role::Product, Role::Help]),
+    ("payment", &[Role::Product, Role::Help, Role::Terms]),
     ("recruit", &[Role::Agents]),
     ("official", &[Role::About]),
-    ("order", &[Role::OrderQuery, Role::Help]),
+    (
+        "order",
+        &[Role::OrderQuery, Role::Help, Role::Contact, Role::Terms],
+    ),
     ("review", &[Role::Product]),
     ("site", &[Role::Products, Role::Product]),
+    ("software", &[]),
 ];
 
-/// Facts that say "nothing but this": what they deny is in their `true`.
+/// Groups whose facts may as well stand on a page that the crawl could not put a name to. Such a page counts when it was
+/// asked for and could not be read; those that the budget left out do not, or no large site could be denied anything.
+const ON_UNNAMED_PAGES: &[&str] = &["lure", "goods", "payment", "terms", "official", "recruit"];
+
+/// Groups whose facts may stand on any page that was asked for and could not be read.
+const ON_ANY_PAGE: &[&str] = &["software"];
+
+/// Facts that say "nothing but this": a `true` denies everything else, a `false` may deny even this.
 const ONLY: &[&str] = &[
     "contact.chat_only",
     "payment.untraceable_only",
@@ -40,7 +51,11 @@ const NOT_ON_PAGES: &[&str] = &[
 /// Takes back denials that rest on pages that were not read, with the reason why those were not.
 pub(super) fn take_back(evidence: &Evidence, facts: &mut Facts) {
     for (group, roles) in STANDS_ON {
-        let Some(unread) = evidence.unread_of(roles) else {
+        let Some(unread) = evidence
+            .unread
+            .iter()
+            .find(|unread| may_hold(group, roles, unread))
+        else {
             continue;
         };
         let (reason, detail) = (unread.reason.code(), format!("{}: {}", unread.url, unread.detail));
@@ -59,10 +74,18 @@ pub(super) fn take_back(evidence: &Evidence, facts: &mut Facts) {
     }
 }
 
+/// Whether the things of a group would stand on this page, had it been read.
+fn may_hold(group: &str, roles: &[Role], unread: &Unread) -> bool {
+    let asked = unread.reason != GapReason::BudgetSpent;
+    roles.contains(&unread.role)
+        || asked && unread.role == Role::Other && ON_UNNAMED_PAGES.contains(&group)
+        || asked && ON_ANY_PAGE.contains(&group)
+}
+
 /// Whether a fact says that something was not found.
 fn is_denial(name: &str, value: &Value) -> bool {
     match value {
-        Value::Bool(said) => *said == ONLY.contains(&name),
+        Value::Bool(said) => !said || ONLY.contains(&name),
         Value::List(items) => items.is_empty(),
         Value::Text(text) => text == "none",
         Value::Int(_) => false,

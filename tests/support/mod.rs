@@ -2,6 +2,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod dns;
+pub(crate) mod samples;
 pub(crate) mod web;
 
 use cardvet::net::{Net, Settings};

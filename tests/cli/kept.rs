@@ -121,9 +121,9 @@ fn bodies(stage: &Stage) -> Vec<PathBuf> {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                left.push(path)
+                left.push(path);
             } else {
-                files.push(path)
+                files.push(path);
             }
         }
     }

@@ -95,11 +95,7 @@ fn what_cannot_be_vetted_is_refused_on_one_line_each() {
     run.json().iter().for_each(is_valid);
     assert_eq!(run.err.lines().count(), targets.len(), "{}", run.err);
     assert!(!run.err.contains(['\u{1b}', '\u{202e}']), "{}", run.err);
-    assert!(
-        !run.out.contains(['\u{1b}', '\u{202e}']) || run.out.contains("\\u001b"),
-        "{}",
-        run.out
-    );
+    assert!(!run.out.contains('\u{1b}'), "JSON escapes it: {}", run.out);
 }
 
 #[test]

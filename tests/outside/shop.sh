@@ -43,7 +43,7 @@ tls_server() {
 {
   [ "$(id -u)" != 0 ] || echo 'user root;'
   echo 'daemon off; pid nginx.pid; error_log logs/error.log; worker_processes 1; events {}'
-  echo 'http { types { text/html html; } charset gbk; gzip on; gzip_min_length 0; access_log off;'
+  echo 'http { types { text/html html; } charset gbk; gzip on; gzip_min_length 0;'
   echo 'client_body_temp_path logs/a; proxy_temp_path logs/b; fastcgi_temp_path logs/c; uwsgi_temp_path logs/d; scgi_temp_path logs/e;'
   echo "log_format zip '\$request_uri \$status \$gzip_ratio'; access_log logs/access.log zip;"
   echo "server { listen 127.0.0.1:$plain; root shop/html; }"

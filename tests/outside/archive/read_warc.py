@@ -13,10 +13,10 @@ path, folder, looks = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
 
 
 class Arguments:
-    """What `warcio check -v FILE` would pass."""
+    """What `warcio check FILE` would pass."""
 
     inputs = [path]
-    verbose = True
+    verbose = False
 
 
 assert Checker(Arguments()).process_all() == 0, "warcio found a wrong digest"

@@ -270,7 +270,7 @@ proptest! {
             let named = before.ledger.iter().any(|line| line.rule.as_ref() == Some(&finding.rule));
             prop_assert!(!named, "{} is unknown and in the ledger", finding.rule);
         }
-        let mut silenced = plain.clone();
+        let mut silenced = plain;
         let index = which.index(silenced.len());
         silenced[index].outcome = Outcome::Unknown;
         let after = judgement(&silenced);

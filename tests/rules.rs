@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use cardvet::advice::Advice;
 use cardvet::crawl::Plan;
 use cardvet::data::DataFiles;
 use cardvet::finding::{Outcome, Status};
-use cardvet::inspect::catalogue;
+use cardvet::inspect::{Inspectors, catalogue};
 use cardvet::rules::{RuleSet, built_in};
 use cardvet::scope::Scopes;
-use cardvet::vet::Judge;
 use regex::Regex;
 
 use crate::support::samples::{policy, run};
@@ -113,8 +113,7 @@ fn rules() -> RuleSet {
 }
 
 fn read(path: impl AsRef<Path>) -> String {
-    let path = root().join(path);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    std::fs::read_to_string(root().join(path)).expect("a file of this repository")
 }
 
 fn listed(list: &'static [(&str, &str)]) -> BTreeSet<&'static str> {
@@ -310,7 +309,8 @@ fn data() -> BTreeMap<String, String> {
 /// Whether the whole line loads with these data files; if not, why.
 fn load(files: &BTreeMap<String, String>) -> Result<(), String> {
     let data = DataFiles::from_texts(files.clone());
-    Judge::load(&built_in(), &data).map_err(|error| error.to_string())?;
+    Inspectors::load(&data).map_err(|error| error.to_string())?;
+    Advice::load(&data).map_err(|error| error.to_string())?;
     Plan::load(&data).map_err(|error| error.to_string())?;
     Scopes::load(&data).map_err(|error| error.to_string())?;
     Ok(())

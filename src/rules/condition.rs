@@ -7,9 +7,10 @@
 //! errors, so an absent fact makes a condition unknown exactly when the answer depends on it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock};
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
-use cel::{Context, ExecutionError, Program};
+use cel::{Context, Env, ExecutionError, Program};
 
 use crate::facts::{FactSpec, Facts, Kind, Value};
 
@@ -26,6 +27,9 @@ const MAX_UNARY: usize = 12;
 const MAX_NODES: usize = 300;
 /// Deepest nesting of `exists`/`all`: a list in a list is never needed by facts, which are flat.
 const MAX_COMPREHENSIONS: usize = 1;
+
+/// CEL's standard functions, made once: building them costs more than evaluating a rule.
+static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
 /// A compiled condition.
 pub(super) struct Condition {
@@ -77,7 +81,7 @@ impl Bound<'_> {
                     .insert(field.to_owned(), cel_value(&fact.value));
             }
         }
-        let mut context = Context::default();
+        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         for (group, fields) in groups {
             context.add_variable_from_value(group, cel::Value::from(fields));
         }

@@ -352,6 +352,16 @@ fn a_finding_whose_page_is_taken_away_is_unknown_with_the_reason_and_counts_noth
 }
 
 #[test]
+fn what_was_not_read_is_kept_with_the_rest_and_replays() {
+    let vetted = run().of("xiaohei-kameng");
+    let mut evidence = vetted.evidence.clone();
+    evidence.take_away(&address(vetted, "/?mod=about"), GapReason::Timeout, "no answer");
+    let assessment = run().judge.judge(&evidence, Context::Asked, moment());
+    assert_ne!(assessment.findings, vetted.assessment.findings);
+    check_replays(&evidence, &assessment);
+}
+
+#[test]
 fn what_would_stand_on_a_page_that_was_not_read_is_not_denied() {
     for (id, path, rule) in [
         ("xiaohei-kameng", "/?mod=about", "anonymity/chat-only"),

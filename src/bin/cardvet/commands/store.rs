@@ -66,7 +66,7 @@ fn verify(settings: &Settings) -> Result<Exit, Failure> {
     for problem in &report.problems {
         output::note(&problem.to_string());
     }
-    output::data(&serde_json::to_string(&report).map_err(anyhow::Error::from)?)?;
+    output::json(&serde_json::to_string(&report).map_err(anyhow::Error::from)?)?;
     Ok(if report.problems.is_empty() {
         Exit::Done
     } else {
@@ -79,7 +79,7 @@ fn rebuild(settings: &Settings) -> Result<Exit, Failure> {
     for problem in &rebuilt.lost {
         output::note(&format!("lost: {problem}"));
     }
-    output::data(&serde_json::to_string(&rebuilt).map_err(anyhow::Error::from)?)?;
+    output::json(&serde_json::to_string(&rebuilt).map_err(anyhow::Error::from)?)?;
     Ok(Exit::Done)
 }
 
@@ -87,7 +87,7 @@ fn prune(retention: Retention, dry_run: bool, settings: &Settings) -> Result<Exi
     let pruned = setup::store(settings)?
         .prune(retention, setup::now(), dry_run)
         .map_err(setup::store_failure)?;
-    output::data(&serde_json::to_string(&pruned).map_err(anyhow::Error::from)?)?;
+    output::json(&serde_json::to_string(&pruned).map_err(anyhow::Error::from)?)?;
     Ok(Exit::Done)
 }
 
@@ -96,6 +96,6 @@ fn forget(site: &str, settings: &Settings) -> Result<Exit, Failure> {
     let forgotten = setup::store(settings)?
         .forget(&site)
         .map_err(setup::store_failure)?;
-    output::data(&serde_json::to_string(&forgotten).map_err(anyhow::Error::from)?)?;
+    output::json(&serde_json::to_string(&forgotten).map_err(anyhow::Error::from)?)?;
     Ok(Exit::Done)
 }

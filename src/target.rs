@@ -303,6 +303,9 @@ fn check_host(url: &Url, allow_private: bool) -> Result<Site, TargetError> {
             if name.is_empty()
                 || name.split('.').any(|label| label.is_empty() || label.len() > 63)
                 || name.len() > 253
+                || !name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
             {
                 return Err(TargetError::Unreadable(format!("`{name}` is no host name")));
             }
@@ -374,6 +377,8 @@ mod tests {
             "..",
             "[::1",
             "http://a..b.com",
+            "http://$(id)`x`.com/",
+            "a\"b.com",
             &format!("{}.com", "a".repeat(64)),
         ] {
             assert!(Target::parse(typed, false).is_err(), "{typed}");

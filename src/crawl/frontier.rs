@@ -37,15 +37,17 @@ pub(super) struct Frontier {
 impl Frontier {
     /// Notes an address that was fetched, or led to, so that it is not asked for again.
     pub(super) fn visited(&mut self, url: &Url, plan: &Plan) {
-        let key = key(&plan.canonical(url));
+        let url = plan.canonical(url);
+        let key = key(&url);
         self.waiting.retain(|candidate| self::key(&candidate.url) != key);
-        self.met.insert(key);
+        self.met.insert(key.to_owned());
     }
 
     /// Whether an address was fetched, led to, or is waiting no more.
     pub(super) fn was_visited(&self, url: &Url, plan: &Plan) -> bool {
-        let key = key(&plan.canonical(url));
-        self.met.contains(&key)
+        let url = plan.canonical(url);
+        let key = key(&url);
+        self.met.contains(key)
             && !self
                 .waiting
                 .iter()
@@ -69,12 +71,14 @@ impl Frontier {
 
     fn offer(&mut self, url: Url, role: Role) {
         let key = key(&url);
-        if self.met.contains(&key) {
+        if self.met.contains(key) {
             // A picture links to the page first, its name later: the telling link counts.
-            if let Some(known) = self
-                .waiting
-                .iter_mut()
-                .find(|known| known.role == Role::Other && self::key(&known.url) == key)
+            // Most repeats tell nothing new; a page of thousands must not be searched for each of them.
+            if role != Role::Other
+                && let Some(known) = self
+                    .waiting
+                    .iter_mut()
+                    .find(|known| known.role == Role::Other && self::key(&known.url) == key)
             {
                 known.role = role;
             }
@@ -83,7 +87,7 @@ impl Frontier {
         if self.waiting.len() >= MAX_WAITING {
             return;
         }
-        self.met.insert(key);
+        self.met.insert(key.to_owned());
         self.waiting.push(Candidate {
             url,
             role,
@@ -130,9 +134,9 @@ impl Frontier {
 }
 
 /// An address without its scheme: http and https links lead to one page.
-fn key(url: &Url) -> String {
+fn key(url: &Url) -> &str {
     let whole = url.as_str();
-    whole.split_once("://").map_or(whole, |(_, rest)| rest).to_owned()
+    whole.split_once("://").map_or(whole, |(_, rest)| rest)
 }
 
 #[cfg(test)]

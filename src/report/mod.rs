@@ -13,7 +13,7 @@ pub use labels::{Lang, grade_label, reason_label};
 
 use crate::assessment::Assessment;
 
-/// One line of JSON, without a line feed: exactly the public object.
+/// One line of JSON, without a line feed: exactly the public object, with what could harm a terminal escaped.
 pub fn json(assessment: &Assessment) -> String {
-    String::from_utf8_lossy(&assessment.to_bytes()).into_owned()
+    escape::json(&String::from_utf8_lossy(&assessment.to_bytes()))
 }

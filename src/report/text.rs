@@ -104,8 +104,8 @@ impl Report {
         let judgement = &assessment.judgement;
         let site = terminal(&assessment.site.shown());
         let mut name = vec![self.bold(&site)];
-        if site != assessment.site.as_str() {
-            name.push(format!("({})", assessment.site));
+        if site != terminal(assessment.site.as_str()) {
+            name.push(format!("({})", terminal(assessment.site.as_str())));
         }
         if assessment.scope != "platform" {
             name.push(format!("[{}]", terminal(&assessment.scope)));
@@ -200,7 +200,7 @@ impl Report {
             if self.look.full {
                 self.small(
                     "        ",
-                    &format!("{}{}", self.say("规则 ", "rule "), finding.rule),
+                    &format!("{}{}", self.say("规则 ", "rule "), terminal(&finding.rule)),
                 );
             }
             if let Some(benign) = finding.benign.first() {
@@ -209,7 +209,7 @@ impl Report {
                     &format!(
                         "{}{}",
                         self.say("也可能：", "may also be: "),
-                        self.look.lang.of(benign)
+                        terminal(self.look.lang.of(benign))
                     ),
                 );
             }
@@ -306,8 +306,9 @@ impl Report {
         self.line(&format!("{total}{words}"));
         for (group, share) in &assessment.judgement.coverage_by_group {
             let text = format!(
-                "        {} {group} {:.0}%",
+                "        {} {} {:.0}%",
                 self.say("覆盖", "coverage"),
+                terminal(group),
                 share * 100.0
             );
             let text = self.dim(&text);
@@ -368,7 +369,7 @@ impl Report {
             let why = finding.reason.as_ref().map_or_else(String::new, |reason| {
                 format!(
                     " ({}: {})",
-                    reason_label(&reason.reason, self.look.lang),
+                    terminal(reason_label(&reason.reason, self.look.lang)),
                     terminal(&reason.detail)
                 )
             });
@@ -379,7 +380,11 @@ impl Report {
             };
             self.hang(
                 "  ",
-                &format!("{:>+4} {} — {outcome}{why}{trial}", finding.weight, finding.rule),
+                &format!(
+                    "{:>+4} {} — {outcome}{why}{trial}",
+                    finding.weight,
+                    terminal(&finding.rule)
+                ),
             );
         }
     }
@@ -399,7 +404,7 @@ impl Report {
     fn pages(&mut self, assessment: &Assessment) {
         self.heading("看过的页面", "Pages read");
         for page in &assessment.pages {
-            let hash: String = page.hash.chars().take(12).collect();
+            let hash: String = terminal(&page.hash).chars().take(12).collect();
             self.hang(
                 "  ",
                 &format!(
@@ -407,7 +412,7 @@ impl Report {
                     page.status,
                     terminal(&page.url),
                     page.bytes,
-                    page.encoding.as_deref().unwrap_or("—")
+                    terminal(page.encoding.as_deref().unwrap_or("—"))
                 ),
             );
         }
@@ -443,7 +448,7 @@ impl Report {
             ),
         };
         self.line("");
-        self.small("", &text);
+        self.small("", &terminal(&text));
     }
 }
 

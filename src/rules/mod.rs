@@ -221,12 +221,20 @@ fn fill(says: &Text, facts: &Facts) -> Text {
 }
 
 fn fill_one(sentence: &str, facts: &Facts, comma: &str, yes_no: [&str; 2]) -> String {
-    let mut filled = sentence.to_owned();
-    for name in condition::placeholders(sentence) {
-        let shown = facts
-            .get(&name)
-            .map_or_else(|| "—".to_owned(), |fact| show(fact, comma, yes_no));
-        filled = filled.replace(&format!("{{{name}}}"), &shown);
+    let mut parts = sentence.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    // In one pass: what a site wrote may hold braces, and is not filled again.
+    for part in parts {
+        let Some((name, rest)) = part.split_once('}') else {
+            filled.push('{');
+            filled.push_str(part);
+            continue;
+        };
+        match facts.get(name) {
+            Some(fact) => filled.push_str(&show(fact, comma, yes_no)),
+            None => filled.push('—'),
+        }
+        filled.push_str(rest);
     }
     filled
 }
@@ -239,5 +247,25 @@ fn show(fact: &Fact, comma: &str, [yes, no]: [&str; 2]) -> String {
         Value::Text(value) => value.clone(),
         Value::List(items) if items.is_empty() => "—".to_owned(),
         Value::List(items) => items.join(comma),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_site_wrote_is_not_filled_again() {
+        let mut facts = Facts::default();
+        facts.say("a.name", "{b.name}", Firmness::Claimed, Vec::new());
+        facts.say("b.name", "乙", Firmness::Claimed, Vec::new());
+        for (sentence, expected) in [
+            ("见 {a.name} 与 {b.name}", "见 {b.name} 与 乙"),
+            ("{c.name}{b.name", "—{b.name"),
+            ("无", "无"),
+            ("", ""),
+        ] {
+            assert_eq!(fill_one(sentence, &facts, "、", ["是", "否"]), expected);
+        }
     }
 }

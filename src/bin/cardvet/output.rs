@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use cardvet::report::Lang;
-use cardvet::report::escape::terminal;
+use cardvet::report::escape::{self, terminal};
 use cardvet::report::text::Look;
 
 use crate::config::Settings;
@@ -19,9 +19,15 @@ pub(crate) fn data(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a line to stderr. A closed stderr is nobody's loss.
+/// Writes one line of JSON to stdout, harmless to a terminal.
+pub(crate) fn json(line: &str) -> anyhow::Result<()> {
+    data(&escape::json(line))
+}
+
+/// Writes a line, or several, to stderr, harmless to a terminal. A closed stderr is nobody's loss.
 pub(crate) fn note(text: &str) {
-    drop(writeln!(io::stderr().lock(), "cardvet: {text}"));
+    let lines: Vec<String> = text.lines().map(terminal).collect();
+    drop(writeln!(io::stderr().lock(), "cardvet: {}", lines.join("\n")));
 }
 
 /// Writes an error with its causes on one line.
@@ -31,7 +37,7 @@ pub(crate) fn error(error: &anyhow::Error) {
         if !text.is_empty() {
             text.push_str("\n         ");
         }
-        text.push_str(&terminal(line));
+        text.push_str(line);
     }
     note(&text);
 }

@@ -1,10 +1,12 @@
 //! From settings to working parts: rules and data from folders or built in, the net, the store, the log.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use cardvet::crawl::Budget;
 use cardvet::data::DataFiles;
 use cardvet::evidence::Profile;
@@ -14,6 +16,9 @@ use cardvet::vet::{Judge, JudgeError, Limits, Vetter};
 
 use crate::config::Settings;
 use crate::exit::{Exit, Failure};
+
+/// Longest file of rules or data that is read, in bytes.
+const MAX_FILE: u64 = 1 << 20;
 
 /// Sets up the log on stderr.
 pub(crate) fn log(filter: &str) -> Result<()> {
@@ -171,12 +176,24 @@ fn read_folder(dir: &Path, deep: bool) -> Result<BTreeMap<String, String>> {
                     .map(|(file, text)| (format!("{name}/{file}"), text)),
             );
         } else if path.extension().is_some_and(|ext| ext == "toml") {
-            let text = std::fs::read_to_string(&path)
-                .with_context(|| format!("could not read {}", path.display()))?;
+            let text = read_text(&path).with_context(|| format!("could not read {}", path.display()))?;
             files.insert(name, text);
         }
     }
     Ok(files)
+}
+
+/// A file of rules or data, which may be a stranger's: no device or pipe, and not endless.
+fn read_text(path: &Path) -> Result<String> {
+    if !path.is_file() {
+        bail!("it is no file");
+    }
+    let mut text = String::new();
+    let read = File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
+    if read as u64 > MAX_FILE {
+        bail!("it is longer than {MAX_FILE} bytes");
+    }
+    Ok(text)
 }
 
 /// The one place where the program reads the clock; everything below is handed the moment.

@@ -207,5 +207,7 @@ fn number(caught: &regex::Captures<'_>, name: &str) -> Option<f64> {
 /// Price over face value, rounded to three decimals.
 fn ratio(price: Option<f64>, face: Option<f64>) -> Option<f64> {
     let (price, face) = (price?, face?);
-    (face > 0.0 && price > 0.0).then(|| (price / face * 1000.0).round() / 1000.0)
+    let ratio = (price / face * 1000.0).round() / 1000.0;
+    // A number of four hundred digits is infinite, and what is not finite cannot be stored.
+    (face > 0.0 && price > 0.0 && ratio.is_finite()).then_some(ratio)
 }

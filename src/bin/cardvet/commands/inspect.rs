@@ -1,5 +1,7 @@
 //! `inspect`: facts from saved pages. No network, no judging, nothing kept.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -13,6 +15,9 @@ use crate::args::{FormatArg, Inspect};
 use crate::config::Settings;
 use crate::exit::{Exit, Failure};
 use crate::{output, setup};
+
+/// Most that is read of one file, in bytes. Pages saved whole carry their pictures, so it is more than a page may have.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// Runs the command.
 pub(crate) fn run(inspect: &Inspect, settings: &Settings) -> Result<Exit, Failure> {
@@ -47,7 +52,7 @@ pub(crate) fn run(inspect: &Inspect, settings: &Settings) -> Result<Exit, Failur
 fn read(path: &Path, target: &Target) -> anyhow::Result<Vec<SavedFile>> {
     let failed = || format!("could not read {}", path.display());
     if !path.is_dir() {
-        let bytes = std::fs::read(path).with_context(failed)?;
+        let bytes = bytes_of(path).with_context(failed)?;
         return Ok(vec![SavedFile {
             url: None,
             content_type: None,
@@ -68,7 +73,7 @@ fn read(path: &Path, target: &Target) -> anyhow::Result<Vec<SavedFile>> {
     names
         .into_iter()
         .map(|name| {
-            let bytes = std::fs::read(&name).with_context(|| format!("could not read {}", name.display()))?;
+            let bytes = bytes_of(&name).with_context(|| format!("could not read {}", name.display()))?;
             let file = name
                 .file_name()
                 .unwrap_or_default()
@@ -88,6 +93,13 @@ fn read(path: &Path, target: &Target) -> anyhow::Result<Vec<SavedFile>> {
         .collect()
 }
 
+/// The first bytes of a saved page; what is beyond them is not read from the net either.
+fn bytes_of(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn is_home(path: &Path) -> bool {
     path.file_stem()
         .is_some_and(|stem| stem == "index" || stem == "home")
@@ -99,7 +111,7 @@ fn print(format: FormatArg, path: &Path, evidence: &Evidence, facts: &Facts) -> 
         let line = serde_json::json!({
             "file": path.to_string_lossy(), "url": evidence.target.url, "facts": list, "gaps": evidence.gaps,
         });
-        return output::data(&line.to_string());
+        return output::json(&line.to_string());
     }
     output::data(&format!(
         "{} ({} facts)",

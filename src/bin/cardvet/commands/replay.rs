@@ -107,13 +107,17 @@ fn one(
             "its evidence was removed by retention",
         );
         match replay.format {
-            FormatArg::Text => output::data(&format!("{site}  {words}"))?,
-            FormatArg::Json => output::note(&format!("{site}: {words}")),
+            FormatArg::Text => output::data(&format!("{}  {words}", terminal(site.as_str())))?,
+            FormatArg::Json => output::note(&format!("{}: {words}", terminal(site.as_str()))),
         }
         return Ok(());
     };
     let after = judge.judge(&evidence, before.context, as_of.unwrap_or(before.as_of));
-    let moves = moves::compare(&before, &after);
+    let moves = Moves {
+        // What is stored decides, not what reads the same.
+        identical: entry.assessment == after.to_bytes(),
+        ..moves::compare(&before, &after)
+    };
     if moves.identical {
         tally.same += 1;
     } else {
@@ -137,7 +141,7 @@ fn print(format: FormatArg, settings: &Settings, after: &Assessment, moves: &Mov
         if let (Some(line), Some(site)) = (line.as_object_mut(), site.as_object()) {
             line.extend(site.clone());
         }
-        return output::data(&line.to_string());
+        return output::json(&line.to_string());
     }
     let scope = if after.scope == "platform" {
         String::new()
@@ -146,11 +150,11 @@ fn print(format: FormatArg, settings: &Settings, after: &Assessment, moves: &Mov
     };
     if moves.identical {
         let words = output::say(settings, "逐字节相同", "byte-identical");
-        return output::data(&format!("{}{scope}  {words}", after.site));
+        return output::data(&format!("{}{scope}  {words}", terminal(after.site.as_str())));
     }
     let mut lines = vec![format!(
         "{}{scope}  {} → {}  ({:+} → {:+})  {}",
-        after.site,
+        terminal(after.site.as_str()),
         moves.grade.0,
         moves.grade.1,
         moves.points.0,
@@ -164,7 +168,9 @@ fn print(format: FormatArg, settings: &Settings, after: &Assessment, moves: &Mov
         let (before, after) = (name(step.before), name(step.after));
         format!(
             "    {}: {before} → {after} ({:+} → {:+})",
-            step.rule, step.weight.0, step.weight.1
+            terminal(&step.rule),
+            step.weight.0,
+            step.weight.1
         )
     }));
     output::data(&lines.join("\n"))

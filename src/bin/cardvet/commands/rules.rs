@@ -2,6 +2,7 @@
 
 use cardvet::inspect;
 use cardvet::report::Lang;
+use cardvet::report::escape::terminal;
 use serde_json::json;
 
 use crate::args::{FormatArg, Rules};
@@ -29,7 +30,7 @@ fn check(settings: &Settings) -> Result<Exit, Failure> {
             format!("{count} rules, {examples} examples, all as they should be (rule pack {version})")
         }
     };
-    output::data(&text)?;
+    output::data(&terminal(&text))?;
     Ok(Exit::Done)
 }
 
@@ -37,23 +38,22 @@ fn list(format: FormatArg, settings: &Settings) -> Result<Exit, Failure> {
     let judge = setup::judge(settings, &setup::data(settings)?)?;
     for rule in judge.rules.rules() {
         let file = &rule.file;
-        let line = if format == FormatArg::Json {
-            json!({
+        if format == FormatArg::Json {
+            output::json(&json!({
                 "id": rule.id, "group": rule.group, "status": file.status.get_ref(), "weight": file.weight.get_ref(),
                 "title": file.title, "question": file.question, "since": file.since, "facts": rule.facts(),
                 "why": file.why, "advice": file.advice, "remedy": file.remedy, "benign": file.benign,
                 "sources": file.sources,
             })
-            .to_string()
+            .to_string())?;
         } else {
-            format!(
+            output::data(&terminal(&format!(
                 "{:>+4}  {:<40} {}",
                 file.weight.get_ref(),
                 rule.id,
                 settings.lang.of(&file.title)
-            )
-        };
-        output::data(&line)?;
+            )))?;
+        }
     }
     Ok(Exit::Done)
 }

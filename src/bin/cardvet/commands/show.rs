@@ -28,7 +28,7 @@ pub(crate) fn run(show: &Show, settings: &Settings) -> Result<Exit, Failure> {
         .ok_or_else(|| nothing(&site, &scope))?;
     let assessment = read(&entry)?;
     match show.format {
-        FormatArg::Json => output::data(&String::from_utf8_lossy(&entry.assessment))?,
+        FormatArg::Json => output::json(&String::from_utf8_lossy(&entry.assessment))?,
         FormatArg::Text => output::data(&report::text::render(
             &assessment,
             output::look(settings, show.full),
@@ -90,14 +90,14 @@ fn history(
     for entry in entries {
         let assessment = read(&entry)?;
         let judgement = &assessment.judgement;
-        let line = match show.format {
-            FormatArg::Json => serde_json::json!({
+        match show.format {
+            FormatArg::Json => output::json(&serde_json::json!({
                 "captured_at": assessment.captured_at, "as_of": assessment.as_of, "cause": entry.cause,
                 "grade": judgement.grade, "at_least": judgement.at_least, "risk": judgement.risk,
                 "points": judgement.points, "coverage": judgement.coverage, "versions": assessment.versions,
             })
-            .to_string(),
-            FormatArg::Text => format!(
+            .to_string())?,
+            FormatArg::Text => output::data(&format!(
                 "{}  {}  {}  {}  {}",
                 assessment.captured_at.strftime("%Y-%m-%d %H:%M:%S UTC"),
                 grade_label(judgement.grade, settings.lang),
@@ -105,10 +105,9 @@ fn history(
                     .risk
                     .map_or_else(|| "—".to_owned(), |risk| format!("{risk:.1}")),
                 report::escape::terminal(&entry.cause),
-                assessment.versions.rules,
-            ),
-        };
-        output::data(&line)?;
+                report::escape::terminal(&assessment.versions.rules),
+            ))?,
+        }
     }
     Ok(Exit::Done)
 }

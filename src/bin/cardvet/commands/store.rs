@@ -98,7 +98,7 @@ fn verify(settings: &Settings) -> Result<Exit, Failure> {
     for problem in &report.problems {
         output::note(&problem.to_string());
     }
-    output::data(&serde_json::to_string(&report).map_err(anyhow::Error::from)?)?;
+    output::json(&serde_json::to_string(&report).map_err(anyhow::Error::from)?)?;
     Ok(if report.problems.is_empty() {
         Exit::Done
     } else {
@@ -113,7 +113,7 @@ fn rebuild(settings: &Settings) -> Result<Exit, Failure> {
     for problem in &rebuilt.lost {
         output::note(&format!("lost: {problem}"));
     }
-    output::data(&serde_json::to_string(&rebuilt).map_err(anyhow::Error::from)?)?;
+    output::json(&serde_json::to_string(&rebuilt).map_err(anyhow::Error::from)?)?;
     Ok(Exit::Done)
 }
 
@@ -121,7 +121,7 @@ fn prune(retention: Retention, dry_run: bool, settings: &Settings) -> Result<Exi
     let pruned = setup::existing_store(settings)?
         .prune(retention, setup::now(), dry_run)
         .map_err(setup::store_failure)?;
-    output::data(&serde_json::to_string(&pruned).map_err(anyhow::Error::from)?)?;
+    output::json(&serde_json::to_string(&pruned).map_err(anyhow::Error::from)?)?;
     Ok(Exit::Done)
 }
 
@@ -131,8 +131,8 @@ fn forget(site: &str, settings: &Settings) -> Result<Exit, Failure> {
         .forget(&site)
         .map_err(setup::store_failure)?;
     if forgotten.evidence + forgotten.assessments + forgotten.aliases == 0 {
-        output::note(&format!("nothing was stored of {site}"));
+        output::note(&format!("nothing was stored of {}", cardvet::report::escape::terminal(site.as_str())));
     }
-    output::data(&serde_json::to_string(&forgotten).map_err(anyhow::Error::from)?)?;
+    output::json(&serde_json::to_string(&forgotten).map_err(anyhow::Error::from)?)?;
     Ok(Exit::Done)
 }

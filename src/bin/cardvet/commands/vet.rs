@@ -120,7 +120,7 @@ fn refused(format: FormatArg, typed: &str, error: &TargetError) -> Result<Exit, 
     let shown: String = report::escape::terminal(typed).chars().take(80).collect();
     output::note(&format!("could not vet `{shown}`: {error}"));
     if format == FormatArg::Json {
-        output::data(&serde_json::json!({ "target": typed, "refused": error.to_string() }).to_string())?;
+        output::json(&serde_json::json!({ "target": typed, "refused": error.to_string() }).to_string())?;
     }
     Ok(Exit::Usage)
 }

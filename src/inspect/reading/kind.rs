@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 
 use super::{Line, Marks};
 use crate::evidence::{Role, SeenPage};
-use crate::lexicon::Part;
+use crate::lexicon::{Part, joined};
 use crate::page::{Page, Region};
 
 /// More prices than this beside one offer make a price list.
@@ -208,8 +208,9 @@ impl Marks {
                 signs.prices +=
                     usize::from(line.part == Part::Text && self.price.is_match(line.lower.text()));
             }
-            if line.part == Part::Text && line.region != Region::Footer {
-                signs.offers += self.offers(text);
+            // In what is taken for a footer, too: the last lines of a short page with no footer of its own are.
+            if line.part == Part::Text {
+                signs.offers += self.offers(line);
             }
             if line.chars <= self.limits.short_chars {
                 distinct(&self.buy, text, &mut signs.buy);
@@ -241,15 +242,19 @@ impl Marks {
 
 impl Marks {
     /// Phrases of a line that name goods, or a rank among agents, together with a price or a discount.
-    fn offers(&self, text: &str) -> usize {
+    fn offers(&self, line: &Line) -> usize {
+        // Split before decorations are taken out, which would run "15元 | 接码" together.
         let parts = |c: char| matches!(c, '。' | '!' | '?' | ';' | ',' | '、' | '|' | '丨' | '/');
-        if self.is_reported(text) || self.is_advice(text) {
+        let text = line.joined.text();
+        let priced = |text: &str| self.price.is_match(text) || self.discount.is_match(text);
+        if !priced(text) || self.is_reported(text) || self.is_advice(text) {
             return 0;
         }
-        text.split(parts)
+        let phrases = line.lower.text().split(parts).map(joined);
+        phrases
             .filter(|part| part.chars().count() <= self.limits.priced_chars)
             .filter(|part| self.goods.is_match(part) || self.joining.is_match(part))
-            .filter(|part| self.price.is_match(part) || self.discount.is_match(part))
+            .filter(|part| priced(part))
             .count()
     }
 }

@@ -388,6 +388,7 @@ mod tests {
                 vec!["address"],
             ),
             ("footer 浙江省杭州市滨江区江南大道 100 号", vec!["address"]),
+            ("footer 香港九龍彌敦道580號12樓", vec!["address"]),
             (
                 "resource https://static.meiqia.com/dist/meiqia.js",
                 vec!["online_chat"],

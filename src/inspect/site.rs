@@ -108,6 +108,21 @@ mod tests {
                 false,
                 "title 星卡 - 开源发卡系统\np 开源的发卡系统，支持易支付，代理等级：普通、高级、钻石，商品秒发货，一键部署\np docker compose up\np GitHub",
             ),
+            (
+                "other",
+                false,
+                "title 跃动健身\nli 健身月卡 299元\nli 游泳年卡 2680元\np 到店咨询",
+            ),
+            (
+                "other",
+                false,
+                "title 江州热线\nli 男子50元买100元话费 手机号被停机\nli 三大运营商推9元话费套餐\nli 网游外挂案宣判\nfooter 新闻许可证 32120170001",
+            ),
+            (
+                "other",
+                false,
+                "title 小林\np 腾讯视频会员年卡238元，看了两部剧。\np 原神月卡30元，充了三个月。",
+            ),
             ("article", false, ARTICLE),
             ("advice", false, ADVICE),
             ("documentation", false, DOCUMENTATION),

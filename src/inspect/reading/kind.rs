@@ -10,6 +10,8 @@ use crate::evidence::{Role, SeenPage};
 use crate::lexicon::{Part, joined};
 use crate::page::{Page, Region};
 
+/// So many words of places that people go to make the page of one.
+const VENUES: usize = 2;
 /// More prices than this beside one offer make a price list.
 const PRICED_LIST: usize = 2;
 
@@ -143,7 +145,7 @@ impl Marks {
         if signs.sell() && (bound || !(wordy && warns)) && !(warns && signs.prices == 0 && !bound) {
             return Kind::Shop;
         }
-        if signs.pitches() && !warns && !told {
+        if signs.pitches() && !warns && !told && count(&self.venues, lines) < VENUES {
             return Kind::Shop;
         }
         if matches!(seen.role, Role::Terms | Role::Contact | Role::OrderQuery) {
@@ -247,7 +249,8 @@ impl Marks {
         let parts = |c: char| matches!(c, '。' | '!' | '?' | ';' | ',' | '、' | '|' | '丨' | '/');
         let text = line.joined.text();
         let priced = |text: &str| self.price.is_match(text) || self.discount.is_match(text);
-        if !priced(text) || self.is_reported(text) || self.is_advice(text) {
+        let tells = text.contains('。') && !self.is_first_person(text);
+        if tells || !priced(text) || self.is_reported(text) || self.is_advice(text) {
             return 0;
         }
         let phrases = line.lower.text().split(parts).map(joined);

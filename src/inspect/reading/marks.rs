@@ -34,6 +34,9 @@ struct Voice {
     advice: Vec<String>,
     own: Vec<String>,
     told_headings: Vec<String>,
+    question_openings: Vec<String>,
+    answer_openings: Vec<String>,
+    question_words: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,6 +52,7 @@ pub(super) struct Sell {
     pub(super) json_keys: Vec<String>,
     pub(super) price: String,
     pub(super) joining: Vec<String>,
+    pub(super) venues: Vec<String>,
     pub(super) discount: String,
 }
 
@@ -106,6 +110,10 @@ pub struct Marks {
     pub(super) advice: AhoCorasick,
     pub(super) own: AhoCorasick,
     pub(super) told_headings: AhoCorasick,
+    pub(super) question_openings: Vec<String>,
+    pub(super) answer_openings: Vec<String>,
+    pub(super) question_words: AhoCorasick,
+    pub(super) venues: AhoCorasick,
     pub(super) comment_headings: AhoCorasick,
     pub(super) goods: AhoCorasick,
     pub(super) buy: AhoCorasick,
@@ -143,6 +151,10 @@ impl Marks {
             advice: ready(&voice.advice)?,
             own: ready(&voice.own)?,
             told_headings: ready(&voice.told_headings)?,
+            question_openings: voice.question_openings,
+            answer_openings: voice.answer_openings,
+            question_words: ready(&voice.question_words)?,
+            venues: ready(&sell.venues)?,
             comment_headings: ready(&marks.comment_headings)?,
             goods: ready(&sell.goods)?,
             buy: ready(&sell.buy)?,
@@ -176,6 +188,21 @@ impl Marks {
     /// Whether a sentence advises or warns.
     pub fn is_advice(&self, sentence: &str) -> bool {
         self.advice.is_match(sentence)
+    }
+
+    /// Whether a sentence begins as questions in lists of questions do.
+    pub fn opens_question(&self, sentence: &str) -> bool {
+        begins(sentence, &self.question_openings)
+    }
+
+    /// Whether what follows a question begins as an answer.
+    pub fn opens_answer(&self, rest: &str) -> bool {
+        begins(rest, &self.answer_openings)
+    }
+
+    /// Whether a sentence holds a word of asking.
+    pub fn is_question(&self, sentence: &str) -> bool {
+        self.question_words.is_match(sentence)
     }
 
     /// Whether the site speaks of itself in a sentence.
@@ -235,6 +262,11 @@ impl Marks {
                 | "author"
         )
     }
+}
+
+fn begins(text: &str, openings: &[String]) -> bool {
+    let text = text.trim_start();
+    openings.iter().any(|opening| text.starts_with(opening.as_str()))
 }
 
 fn ready(words: &[String]) -> Result<AhoCorasick, DataError> {

@@ -64,6 +64,9 @@ impl Reading<'_> {
         if line.told || residue || straddles(line, &sighting.range) {
             return false;
         }
+        if self.is_asked(line, &sighting.range) {
+            return false;
+        }
         let sentence = sighting.sentence();
         let clause = text
             .get(lexicon::clause_of(text, &sighting.range))
@@ -89,6 +92,22 @@ impl Reading<'_> {
             return own || !advises;
         }
         !advises && (own || !prose)
+    }
+}
+
+impl Reading<'_> {
+    /// Whether a place stands in a question that is answered ("问：收USDT吗？答：不收"): asking claims nothing. A question
+    /// without question mark, mark of an answer or heading is rhetoric, and counts.
+    fn is_asked(&self, line: &Line, range: &Range<usize>) -> bool {
+        let text = line.joined.text();
+        let sentence = lexicon::sentence_of(text, range);
+        let asked = text.get(sentence.clone()).unwrap_or_default();
+        let Some(rest) = text.get(sentence.end..).and_then(|rest| rest.strip_prefix('?')) else {
+            return false;
+        };
+        self.marks.opens_question(asked)
+            || self.marks.opens_answer(rest)
+            || (self.marks.is_question(asked) && super::is_heading(&line.tag))
     }
 }
 
@@ -195,6 +214,10 @@ mod tests {
             "p 本店不会以任何理由让您转账到个人账户。",
             "p 禁止发布：游戏外挂、账号租赁、实名微信号、代刷、翻墙工具。",
             "p 让你加微信转账的都是骗子",
+            "p 问：可以加微信转账吗？答：不可以。",
+            "h3 卖外挂、实名号吗？",
+            "p Q：Q币五折收吗？",
+            "p 问：为什么有的网站Q币卖五折？答：五折Q币多半来自盗刷，我们不做这种生意。",
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
             assert_eq!(facts.is("lure.deep_discount"), Some(false), "{line}");

@@ -84,6 +84,10 @@ struct Denial {
     adjacent: Vec<String>,
     /// Deny what follows within a few characters, or along an enumeration.
     scoped: Vec<String>,
+    /// Deny all that follows in the clause.
+    throughout: Vec<String>,
+    /// Deny the list behind a colon, standing at the end of what is before it.
+    listing: Vec<String>,
     /// Deny what stands just before them.
     after: Vec<String>,
     /// Look like a denial and are none.
@@ -250,7 +254,29 @@ impl Denial {
             return false;
         }
         self.adjacent.iter().any(|word| before.ends_with(word.as_str()))
+            || self.throughout.iter().any(|word| before.contains(word.as_str()))
+            || self.is_listed(text, range)
             || self.scoped.iter().any(|word| self.reaches(before, word))
+    }
+
+    /// Whether a colon earlier in the sentence opens a list of what is refused: "禁止发布：外挂、代刷".
+    fn is_listed(&self, text: &str, range: &Range<usize>) -> bool {
+        let sentence = sentence_of(text, range);
+        let before = text.get(sentence.start..range.start).unwrap_or_default();
+        let Some((head, _)) = before.rsplit_once(':') else {
+            return false;
+        };
+        let clause = head
+            .rsplit(|c| matches!(c, ',' | ':' | '|'))
+            .next()
+            .unwrap_or_default();
+        self.listing.iter().any(|word| self.ends_near(clause, word))
+    }
+
+    /// Whether the last `word` stands at most the reach of a denial before the end of a text.
+    fn ends_near(&self, text: &str, word: &str) -> bool {
+        text.rsplit_once(word)
+            .is_some_and(|(_, rest)| rest.chars().count() <= self.reach_chars)
     }
 
     /// Whether the last `word` in `before` reaches to its end.
@@ -276,6 +302,8 @@ fn read_denial(data: &DataFiles) -> Result<Denial, DataError> {
     for list in [
         &mut denial.adjacent,
         &mut denial.scoped,
+        &mut denial.throughout,
+        &mut denial.listing,
         &mut denial.after,
         &mut denial.not_denials,
     ] {
@@ -328,6 +356,15 @@ fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
 /// The sentence around a place.
 pub fn sentence_of(text: &str, range: &Range<usize>) -> Range<usize> {
     between(text, range, |c| matches!(c, '。' | '!' | '?' | ';' | '\n'))
+}
+
+/// What stands in the sentence of a place before and behind it.
+pub fn beside<'t>(text: &'t str, range: &Range<usize>) -> [&'t str; 2] {
+    let sentence = sentence_of(text, range);
+    [
+        text.get(sentence.start..range.start).unwrap_or_default(),
+        text.get(range.end..sentence.end).unwrap_or_default(),
+    ]
 }
 
 /// The clause around a place: a sentence cut at commas and colons too, but not at enumeration commas.
@@ -413,6 +450,11 @@ mod tests {
             ("严禁骂人,出售外挂", true),
             ("出售外挂", true),
             ("差不多外挂", true),
+            ("禁止发布:代练、账号租赁,外挂", false),
+            ("禁止接入的商品:外挂", false),
+            ("不支持退款。热卖:外挂", true),
+            ("本店不会以任何理由要求您购买外挂", false),
+            ("本店不会以任何理由拒绝,出售外挂", true),
         ] {
             assert_eq!(!ids(text, Part::Text).is_empty(), counts, "{text}");
         }

@@ -15,11 +15,14 @@ use crate::evidence::Evidence;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
 use crate::facts::{Fact, FactSpec, Facts, Firmness, Place, Value};
+use crate::lexicon;
 
 /// Permits that somebody who resells codes does not need.
 const UNRELATED: [&str; 4] = ["audiovisual", "culture", "payment", "publishing"];
 /// So many of them in a row look copied.
 const UNRELATED_ROW: usize = 3;
+/// How far behind a year its owner is named, in characters.
+const OWNER_REACH: usize = 24;
 /// Before this year there were no such sites.
 const FIRST_YEAR: i16 = 1995;
 
@@ -64,6 +67,7 @@ pub fn load(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
     Ok(Box::new(Cross {
         names: words.names()?,
         since,
+        program_owners: words.program_owners,
     }))
 }
 
@@ -86,6 +90,8 @@ fn since_pattern(words: &Vocabulary) -> Result<Regex, regex::Error> {
 struct Cross {
     names: Names,
     since: Regex,
+    /// Makers of programs, who print their own years into every footer.
+    program_owners: Vec<String>,
 }
 
 impl Inspector for Cross {
@@ -208,6 +214,14 @@ impl Cross {
     fn years(&self, piece: &Piece<'_>) -> Vec<(i16, Place)> {
         let text = piece.normal.lower();
         let found = self.since.captures_iter(text.text()).filter_map(|captures| {
+            let near = lexicon::around(text.text(), &captures.get(0)?.range(), OWNER_REACH).1;
+            if self
+                .program_owners
+                .iter()
+                .any(|owner| near.contains(owner.as_str()))
+            {
+                return None;
+            }
             let year = captures.name("after").or_else(|| captures.name("before"))?;
             let place = Place::new(
                 piece.url,
@@ -295,6 +309,10 @@ mod tests {
             ("Since 2012 京ICP备10046444号", Some(false)),
             ("Copyright © 2026 京ICP备2024046444号", Some(false)),
             ("京网文〔2012〕1039-165号 京ICP备2024046444号", None),
+            (
+                "Powered by Discuz! © 2001-2024 Discuz! Team. 鲁ICP备14027889号-3",
+                None,
+            ),
             ("© 2012-2026", None),
             ("© 3012 京ICP备2024046444号", None),
         ] {

@@ -261,6 +261,8 @@ mod tests {
         for (name, line, expected) in [
             ("order.complaint_channel", "p 投诉电话：0571-55550123", true),
             ("order.complaint_channel", "a /complaint 投诉", true),
+            ("order.complaint_channel", "p 售后请加QQ群 738291045 找群主", true),
+            ("order.complaint_channel", "p 有问题请自行解决", false),
             (
                 "order.complaint_channel",
                 "a https://www.12315.cn/ 投诉举报",

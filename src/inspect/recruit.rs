@@ -93,6 +93,7 @@ mod tests {
             ("p 开通分站仅需99元，永久使用", true, false, true),
             ("p 三级分销，发展下级可得团队提成", true, true, false),
             ("p 一级代理提成15%，二级代理提成5%", true, true, false),
+            ("p 一级拿15%提成，二级拿8%", false, true, false),
             ("p 加盟费888元", false, false, true),
             ("p 代理加盟，免加盟费", true, false, false),
             ("p 本站不招代理", false, false, false),

@@ -1,7 +1,7 @@
 //! Site: what kind of site this is and whether it sells, from the kinds of its pages.
 //!
 //! Reads `data/site.toml` (through the reading) and the official-channel list. A site sells when at least one page
-//! shows goods, a way to buy and prices or an order look-up; the kinds themselves are told apart in `kind`.
+//! shows goods, a way to buy and prices or an order look-up, or goods with their prices and no sign of a tale; the kinds themselves are told apart in `kind`.
 
 use super::official::brands::Brands;
 use super::reading::Kind;
@@ -16,7 +16,7 @@ pub const FACTS: &[FactSpec] = &[
         "site.sells",
         Bool,
         Cheap,
-        "sells virtual goods: goods, a way to buy and prices or an order look-up on one page; unsaid when the home page was not read",
+        "sells virtual goods: goods, a way to buy and prices or an order look-up on one page, or several goods with their prices; unsaid when the home page was not read",
     ),
     FactSpec::new(
         "site.kind",
@@ -77,6 +77,51 @@ mod tests {
                 "shop",
                 true,
                 "title 自助下单\nnav 查询订单\nli 名片赞\nli Q币充值\nform post ./ajax.php?act=pay tid inputvalue\nli 立即购买\nli 价格 9.9元",
+            ),
+            (
+                "shop",
+                true,
+                "title 飞云号铺\np 苹果ID 12元 | 接码服务 2元/次 | 游戏账号 15元\np 售出不负责",
+            ),
+            (
+                "shop",
+                true,
+                "title 零点货源网\np 初级代理 98元；中级代理 298元；合伙人 1980元\np 加微信 ldhy2020 咨询",
+            ),
+            (
+                "shop",
+                true,
+                "title 优惠充\np 话费充值8.5折\ntd 100元\ntd 85元\ntd 200元\ntd 170元",
+            ),
+            (
+                "article",
+                false,
+                "title 发卡网_词典\nh1 发卡网\np 发卡网是一类从事点卡、话费、会员等虚拟商品批发零售的网站的统称。\nh2 参考资料\np 虚拟商品研究, 2019",
+            ),
+            (
+                "article",
+                false,
+                "title 我试了五家卡盟 - 老周的博客\np 作者：老周 发布于 2025-03-12\np 群里总有人发广告：100元话费68元，Q币五折，问我能不能买。\np 第一家付款之后三天没到账，客服不再回我。\np 第二家要先交88元开通钻石代理，说发展下级还有分成。",
+            ),
+            (
+                "documentation",
+                false,
+                "title 星卡 - 开源发卡系统\np 开源的发卡系统，支持易支付，代理等级：普通、高级、钻石，商品秒发货，一键部署\np docker compose up\np GitHub",
+            ),
+            (
+                "other",
+                false,
+                "title 跃动健身\nli 健身月卡 299元\nli 游泳年卡 2680元\np 到店咨询",
+            ),
+            (
+                "other",
+                false,
+                "title 江州热线\nli 男子50元买100元话费 手机号被停机\nli 三大运营商推9元话费套餐\nli 网游外挂案宣判\nfooter 新闻许可证 32120170001",
+            ),
+            (
+                "other",
+                false,
+                "title 小林\np 腾讯视频会员年卡238元，看了两部剧。\np 原神月卡30元，充了三个月。",
             ),
             ("article", false, ARTICLE),
             ("advice", false, ADVICE),

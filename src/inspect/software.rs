@@ -45,7 +45,7 @@ pub const FACTS: &[FactSpec] = &[
         "software.residue",
         List,
         Trivial,
-        "template residue seen: default_company, foreign_copyright, author_disclaimer, boilerplate_promise, official_label, licence_heading, unset_field, default_filing; empty when none",
+        "template residue seen: default_company, foreign_copyright, author_disclaimer, boilerplate_promise, licence_heading, unset_field, default_filing; empty when none",
     ),
     FactSpec::new(
         "software.supply_platform",
@@ -359,9 +359,13 @@ fn pieces_of<'e>(reading: &Reading<'e>, page: &PageReading<'e>) -> Vec<Piece<'e>
     let mut add = |part: Part, shown: &'e str| {
         pieces.push(Piece { part, shown, url });
     };
+    let tells = !page.kind.may_offer();
     let (seen, page) = (page.seen, page.page);
     add(Part::Path, url);
-    add(Part::Title, &page.title);
+    // A page that tells of a program or explains one is not therefore made with it.
+    if !tells {
+        add(Part::Title, &page.title);
+    }
     for block in &page.blocks {
         add(
             if block.region == Region::Footer {
@@ -431,9 +435,10 @@ fn residue(reading: &Reading<'_>) -> Vec<(String, Place)> {
         let mut told: BTreeSet<usize> = BTreeSet::new();
         for line in &page.lines {
             for (range, index) in &line.residue {
-                if told.insert(*index) {
+                let id = reading.marks().residue_id(*index);
+                if !id.starts_with('_') && told.insert(*index) {
                     let place = place_of(page, line, line.joined.snippet(range.clone(), 12));
-                    found.push((reading.marks().residue_id(*index).to_owned(), place));
+                    found.push((id.to_owned(), place));
                 }
             }
         }
@@ -469,9 +474,15 @@ mod tests {
                 "a /?mod=buy&cid=1&tid=3 购买\na /?mod=query 查单",
                 Some("caihong"),
             ),
-            ("a /orderquery.htm 查询\na /qiye.htm 资质", Some("fakanet")),
+            (
+                "a /orderquery.htm 查询\na /tariff.htm 费率\na /qiye.htm 资质",
+                Some("fakanet"),
+            ),
             ("a /buy/3 购买", None),
             ("p 推荐开源程序 github.com/assimon/dujiaoka", None),
+            ("footer 常用的开源程序有独角数卡、ZFAKA等", None),
+            ("a /doc.html 文档\na /agreement.html 协议", None),
+            ("a /statement.html 声明\na /qualification.html 资质", None),
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{lines}")]);
             assert_eq!(facts.text("software.name"), expected, "{lines}");

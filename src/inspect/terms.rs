@@ -167,6 +167,11 @@ mod tests {
             ("p 除卡密无法使用外，概不退换", false, false),
             ("p 卡密错误包换，质量问题可退", false, true),
             ("p 未到账也不退款", true, false),
+            (
+                "p 序號一經提供恕不退款；序號無法儲值者，經查證後全額退費",
+                false,
+                true,
+            ),
             ("p 商品售出概不退换。充值失败全额退款。", true, true),
             ("p 支持7天无理由退款", false, true),
             ("p 欢迎光临", false, false),

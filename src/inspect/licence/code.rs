@@ -38,7 +38,7 @@ impl Licence {
         };
         for piece in pieces
             .iter()
-            .filter(|piece| piece.own || (!piece.article && piece.role == Role::Terms))
+            .filter(|piece| piece.own || (!piece.article && matches!(piece.role, Role::Terms | Role::Help)))
         {
             self.read(piece, &mut shown);
         }

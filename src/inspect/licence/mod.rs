@@ -141,6 +141,7 @@ pub(super) struct Vocabulary {
     audiovisual_words: Vec<String>,
     pub(super) since_words: Vec<String>,
     pub(super) until_words: Vec<String>,
+    pub(super) program_owners: Vec<String>,
     copyright_words: Vec<String>,
     company: company::Vocabulary,
 }

@@ -7,8 +7,13 @@ use aho_corasick::AhoCorasick;
 
 use super::{Line, Marks};
 use crate::evidence::{Role, SeenPage};
-use crate::lexicon::Part;
+use crate::lexicon::{Part, joined};
 use crate::page::{Page, Region};
+
+/// So many words of places that people go to make the page of one.
+const VENUES: usize = 2;
+/// More prices than this beside one offer make a price list.
+const PRICED_LIST: usize = 2;
 
 /// What kind of page, or site, this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,6 +81,8 @@ struct Signs {
     order: Vec<usize>,
     pitch: Vec<usize>,
     prices: usize,
+    /// Phrases that name goods and their price or discount: what a shop without buttons is made of.
+    offers: usize,
     form: bool,
     links: usize,
     data: bool,
@@ -92,7 +99,17 @@ impl Signs {
         (buys > 0 && priced)
             || (self.prices > 1 && !self.order.is_empty())
             || (buys > 1 && !self.order.is_empty() && self.goods.len() > 1)
-            || (!self.pitch.is_empty() && (priced || self.goods.len() > 1))
+    }
+
+    /// Priced goods, or goods with a sentence that sells them: a shop that is one page and a chat account. Tales of
+    /// shops are full of these, so it takes a page that shows no other sign of a tale.
+    fn pitches(&self) -> bool {
+        let priced = self.prices > 0 || self.data;
+        self.offers > 1
+            || (self.offers == 1 && self.prices > PRICED_LIST)
+            || (!self.pitch.is_empty()
+                && !self.goods.is_empty()
+                && (priced || self.offers > 0 || self.goods.len() > 1))
     }
 }
 
@@ -113,7 +130,7 @@ impl Marks {
         let advice = count(&self.advices, lines);
         let prose: usize = lines
             .iter()
-            .filter(|line| self.is_prose(line))
+            .filter(|line| self.is_prose(line) || self.is_sentence(line))
             .map(|line| line.chars)
             .sum();
         let wordy = prose * 100 >= total.max(1) * self.limits.prose_percent;
@@ -122,15 +139,19 @@ impl Marks {
             return Kind::Forum;
         }
         let warns = advice >= self.limits.advice_marks;
+        let articles = count(&self.articles, lines) + 2 * usize::from(self.says_article(page));
+        let told = articles >= self.limits.article_marks;
         let bound = signs.form || signs.links > 1 || signs.prices > 2 || signs.buy.len() > 2;
         if signs.sell() && (bound || !(wordy && warns)) && !(warns && signs.prices == 0 && !bound) {
+            return Kind::Shop;
+        }
+        if signs.pitches() && !warns && !told && count(&self.venues, lines) < VENUES {
             return Kind::Shop;
         }
         if matches!(seen.role, Role::Terms | Role::Contact | Role::OrderQuery) {
             return Kind::Other;
         }
-        let articles = count(&self.articles, lines) + 2 * usize::from(self.says_article(page));
-        match (warns, wordy, articles >= self.limits.article_marks) {
+        match (warns, wordy, told) {
             (_, _, true) if wordy && !warns => Kind::Article,
             (true, _, true) => {
                 if self.asks(lines) {
@@ -189,6 +210,10 @@ impl Marks {
                 signs.prices +=
                     usize::from(line.part == Part::Text && self.price.is_match(line.lower.text()));
             }
+            // In what is taken for a footer, too: the last lines of a short page with no footer of its own are.
+            if line.part == Part::Text {
+                signs.offers += self.offers(line);
+            }
             if line.chars <= self.limits.short_chars {
                 distinct(&self.buy, text, &mut signs.buy);
                 distinct(&self.order, text, &mut signs.order);
@@ -214,6 +239,26 @@ impl Marks {
                 .any(|key| holds_key(&json.value, key, 4))
         });
         signs
+    }
+}
+
+impl Marks {
+    /// Phrases of a line that name goods, or a rank among agents, together with a price or a discount.
+    fn offers(&self, line: &Line) -> usize {
+        // Split before decorations are taken out, which would run "15元 | 接码" together.
+        let parts = |c: char| matches!(c, '。' | '!' | '?' | ';' | ',' | '、' | '|' | '丨' | '/');
+        let text = line.joined.text();
+        let priced = |text: &str| self.price.is_match(text) || self.discount.is_match(text);
+        let tells = text.contains('。') && !self.is_first_person(text);
+        if tells || !priced(text) || self.is_reported(text) || self.is_advice(text) {
+            return 0;
+        }
+        let phrases = line.lower.text().split(parts).map(joined);
+        phrases
+            .filter(|part| part.chars().count() <= self.limits.priced_chars)
+            .filter(|part| self.goods.is_match(part) || self.joining.is_match(part))
+            .filter(|part| priced(part))
+            .count()
     }
 }
 

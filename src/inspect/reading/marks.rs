@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::Line;
 use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{Part, automaton, joined};
+use crate::page::Region;
 
 /// Name of the data file.
 const FILE: &str = "site.toml";
@@ -33,6 +34,9 @@ struct Voice {
     advice: Vec<String>,
     own: Vec<String>,
     told_headings: Vec<String>,
+    question_openings: Vec<String>,
+    answer_openings: Vec<String>,
+    question_words: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,6 +51,9 @@ pub(super) struct Sell {
     pub(super) links: Vec<String>,
     pub(super) json_keys: Vec<String>,
     pub(super) price: String,
+    pub(super) joining: Vec<String>,
+    pub(super) venues: Vec<String>,
+    pub(super) discount: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +73,8 @@ struct PageMarks {
 pub struct Limits {
     /// Characters from which a paragraph is prose.
     pub prose_chars: usize,
+    /// Characters from which a line with a full stop is a sentence, as the paragraphs of articles are.
+    pub sentence_chars: usize,
     /// Characters up to which a line is a label.
     pub short_chars: usize,
     /// Characters up to which a line may carry a price.
@@ -101,6 +110,10 @@ pub struct Marks {
     pub(super) advice: AhoCorasick,
     pub(super) own: AhoCorasick,
     pub(super) told_headings: AhoCorasick,
+    pub(super) question_openings: Vec<String>,
+    pub(super) answer_openings: Vec<String>,
+    pub(super) question_words: AhoCorasick,
+    pub(super) venues: AhoCorasick,
     pub(super) comment_headings: AhoCorasick,
     pub(super) goods: AhoCorasick,
     pub(super) buy: AhoCorasick,
@@ -114,6 +127,8 @@ pub struct Marks {
     pub(super) residue_ids: Vec<String>,
     pub(super) residue_owners: Vec<usize>,
     pub(super) price: Regex,
+    pub(super) joining: AhoCorasick,
+    pub(super) discount: Regex,
     pub(super) sell: Sell,
     pub(super) article_types: Vec<String>,
 }
@@ -136,6 +151,10 @@ impl Marks {
             advice: ready(&voice.advice)?,
             own: ready(&voice.own)?,
             told_headings: ready(&voice.told_headings)?,
+            question_openings: voice.question_openings,
+            answer_openings: voice.answer_openings,
+            question_words: ready(&voice.question_words)?,
+            venues: ready(&sell.venues)?,
             comment_headings: ready(&marks.comment_headings)?,
             goods: ready(&sell.goods)?,
             buy: ready(&sell.buy)?,
@@ -148,6 +167,8 @@ impl Marks {
             residue: ready(&words)?,
             residue_ids: residue.residue.into_iter().map(|entry| entry.id).collect(),
             residue_owners: owners,
+            joining: ready(&sell.joining)?,
+            discount: Regex::new(&sell.discount).map_err(|err| DataFiles::bad(FILE, err))?,
             price: Regex::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
             sell,
             article_types: marks.article_types,
@@ -169,6 +190,21 @@ impl Marks {
         self.advice.is_match(sentence)
     }
 
+    /// Whether a sentence begins as questions in lists of questions do.
+    pub fn opens_question(&self, sentence: &str) -> bool {
+        begins(sentence, &self.question_openings)
+    }
+
+    /// Whether what follows a question begins as an answer.
+    pub fn opens_answer(&self, rest: &str) -> bool {
+        begins(rest, &self.answer_openings)
+    }
+
+    /// Whether a sentence holds a word of asking.
+    pub fn is_question(&self, sentence: &str) -> bool {
+        self.question_words.is_match(sentence)
+    }
+
     /// Whether the site speaks of itself in a sentence.
     pub fn is_first_person(&self, sentence: &str) -> bool {
         self.own.is_match(sentence)
@@ -178,6 +214,14 @@ impl Marks {
     pub fn is_prose(&self, line: &Line) -> bool {
         let ends = |c: char| matches!(c, '。' | '!' | '?' | ';');
         line.part == Part::Text && line.chars >= self.limits.prose_chars && line.joined.text().contains(ends)
+    }
+
+    /// Whether a line is a whole sentence of running text.
+    pub fn is_sentence(&self, line: &Line) -> bool {
+        line.part == Part::Text
+            && line.region != Region::Footer
+            && line.chars >= self.limits.sentence_chars
+            && line.joined.text().contains('。')
     }
 
     /// Ids of template residue, by number.
@@ -218,6 +262,11 @@ impl Marks {
                 | "author"
         )
     }
+}
+
+fn begins(text: &str, openings: &[String]) -> bool {
+    let text = text.trim_start();
+    openings.iter().any(|opening| text.starts_with(opening.as_str()))
 }
 
 fn ready(words: &[String]) -> Result<AhoCorasick, DataError> {

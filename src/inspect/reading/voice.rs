@@ -64,6 +64,9 @@ impl Reading<'_> {
         if line.told || residue || straddles(line, &sighting.range) {
             return false;
         }
+        if self.is_asked(line, &sighting.range) {
+            return false;
+        }
         let sentence = sighting.sentence();
         let clause = text
             .get(lexicon::clause_of(text, &sighting.range))
@@ -76,15 +79,35 @@ impl Reading<'_> {
         if is_quoted(text, &sighting.range) && !(self.sells && own) {
             return false;
         }
+        // What advises stands beside the phrase: "投诉拉黑" is no advice for the sake of its own "投诉".
+        let advises = lexicon::beside(text, &sighting.range)
+            .iter()
+            .any(|part| self.marks.is_advice(part));
         let prose = self.marks.is_prose(line);
         let own_page = is_own_page(sighting.page);
         if self.sells && (!prose || own_page) {
             return true;
         }
         if self.sells {
-            return own || !self.marks.is_advice(sentence);
+            return own || !advises;
         }
-        !self.marks.is_advice(sentence) && (own || !prose)
+        !advises && (own || !prose)
+    }
+}
+
+impl Reading<'_> {
+    /// Whether a place stands in a question that is answered ("问：收USDT吗？答：不收"): asking claims nothing. A question
+    /// without question mark, mark of an answer or heading is rhetoric, and counts.
+    fn is_asked(&self, line: &Line, range: &Range<usize>) -> bool {
+        let text = line.joined.text();
+        let sentence = lexicon::sentence_of(text, range);
+        let asked = text.get(sentence.clone()).unwrap_or_default();
+        let Some(rest) = text.get(sentence.end..).and_then(|rest| rest.strip_prefix('?')) else {
+            return false;
+        };
+        self.marks.opens_question(asked)
+            || self.marks.opens_answer(rest)
+            || (self.marks.is_question(asked) && super::is_heading(&line.tag))
     }
 }
 
@@ -174,6 +197,32 @@ mod tests {
             ("h2 防骗提醒\nli 请勿私下交易\nh2 今日特惠\nli 全网最低价", true),
         ] {
             assert_eq!(is_own(lines), expected, "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_threat_is_no_advice_for_its_own_words() {
+        let line = "p 尊敬的用户，感谢您的信任与支持，祝您使用愉快。如未经沟通即向监管部门投诉，将冻结您的账户及余额，请您理解。";
+        let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+        assert_eq!(facts.is("terms.complaint_threat"), Some(true));
+    }
+
+    #[test]
+    fn what_is_called_unlawful_elsewhere_is_not_on_offer_here() {
+        for line in [
+            "p 市面上五折的慢充话费多为违法资金，请勿贪图便宜。",
+            "p 本店不会以任何理由让您转账到个人账户。",
+            "p 禁止发布：游戏外挂、账号租赁、实名微信号、代刷、翻墙工具。",
+            "p 让你加微信转账的都是骗子",
+            "p 问：可以加微信转账吗？答：不可以。",
+            "h3 卖外挂、实名号吗？",
+            "p Q：Q币五折收吗？",
+            "p 问：为什么有的网站Q币卖五折？答：五折Q币多半来自盗刷，我们不做这种生意。",
+        ] {
+            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+            assert_eq!(facts.is("lure.deep_discount"), Some(false), "{line}");
+            assert_eq!(facts.is("payment.personal_code"), Some(false), "{line}");
+            assert!(facts.list("goods.gray").is_empty(), "{line}");
         }
     }
 

@@ -15,6 +15,7 @@ use crate::evidence::Evidence;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
 use crate::facts::{Fact, FactSpec, Facts, Firmness, Place, Value};
+use crate::inspect::reading::Reading;
 use crate::lexicon;
 
 /// Permits that somebody who resells codes does not need.
@@ -95,7 +96,8 @@ struct Cross {
 }
 
 impl Inspector for Cross {
-    fn facts(&self, evidence: &Evidence, facts: &mut Facts) {
+    fn facts(&self, reading: &Reading<'_>, facts: &mut Facts) {
+        let evidence = reading.evidence;
         state_provinces(facts);
         self.state_names(facts);
         self.state_years(evidence, facts);
@@ -250,7 +252,7 @@ mod tests {
         let data = DataFiles::built_in();
         let mut facts = Facts::default();
         for load in [filing::load, licence::load, load] {
-            load(&data).unwrap().facts(&evidence, &mut facts);
+            crate::inspect::fixture::alone(&*load(&data).unwrap(), &evidence, &mut facts);
         }
         facts
     }
@@ -382,9 +384,8 @@ mod tests {
     #[test]
     fn nothing_is_said_of_a_site_that_was_not_read() {
         let mut facts = Facts::default();
-        load(&DataFiles::built_in())
-            .unwrap()
-            .facts(&evidence(vec![]), &mut facts);
+        let cross = load(&DataFiles::built_in()).unwrap();
+        crate::inspect::fixture::alone(&*cross, &evidence(vec![]), &mut facts);
         assert!(facts.is_empty());
         assert!(PROVIDES.iter().all(|spec| facts.absence(spec.name).is_some()));
     }

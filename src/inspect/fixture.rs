@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
-use super::{DataFiles, Inspectors};
+use super::reading::Reader;
+use super::{DataFiles, Inspector, Inspectors};
 use crate::evidence::{Evidence, Gap, GapReason, Profile, Role, SeenPage};
 use crate::facts::Facts;
 use crate::page::{Block, Field, Form, Hidden, HiddenKind, Image, Link, Meta, Page, Region};
@@ -23,6 +24,12 @@ pub(crate) fn facts(host: &str, pages: &[&str]) -> Facts {
 pub(crate) fn read(evidence: &Evidence) -> Facts {
     static ALL: LazyLock<Inspectors> = LazyLock::new(|| Inspectors::load(&DataFiles::built_in()).unwrap());
     ALL.facts(evidence)
+}
+
+/// Lets one inspector alone read some evidence.
+pub(crate) fn alone(inspector: &dyn Inspector, evidence: &Evidence, facts: &mut Facts) {
+    static READER: LazyLock<Reader> = LazyLock::new(|| Reader::load(&DataFiles::built_in()).unwrap());
+    inspector.facts(&READER.read(evidence), facts);
 }
 
 /// Evidence of a site of these pages, the first being its home.

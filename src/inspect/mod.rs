@@ -36,13 +36,9 @@ use reading::{Reader, Reading};
 
 /// Reads evidence into facts.
 pub trait Inspector: Send + Sync + std::fmt::Debug {
-    /// Reads the evidence. Pure: no net, no clock; ages are counted from `evidence.captured_at`.
-    fn facts(&self, evidence: &Evidence, facts: &mut Facts);
-
-    /// The same over text that was brought to normal form once for all; word inspectors read this.
-    fn facts_of(&self, reading: &Reading<'_>, facts: &mut Facts) {
-        self.facts(reading.evidence, facts);
-    }
+    /// Reads the evidence, which comes with its text in normal form. Pure: no net, no clock; ages are counted from
+    /// `reading.evidence.captured_at`.
+    fn facts(&self, reading: &Reading<'_>, facts: &mut Facts);
 }
 
 /// An inspector of words: reads shown text in normal form, knowing which of it is the site's own.
@@ -54,29 +50,15 @@ pub trait WordInspector: Send + Sync + std::fmt::Debug + Sized + 'static {
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts);
 }
 
-/// A word inspector as an inspector that can also be asked alone.
-#[derive(Debug)]
-struct Words<W> {
-    reader: Reader,
-    inspector: W,
-}
-
-impl<W: WordInspector> Inspector for Words<W> {
-    fn facts(&self, evidence: &Evidence, facts: &mut Facts) {
-        self.inspector.read(&self.reader.read(evidence), facts);
-    }
-
-    fn facts_of(&self, reading: &Reading<'_>, facts: &mut Facts) {
-        self.inspector.read(reading, facts);
+impl<W: WordInspector> Inspector for W {
+    fn facts(&self, reading: &Reading<'_>, facts: &mut Facts) {
+        self.read(reading, facts);
     }
 }
 
 /// Loads a word inspector for the register.
 fn words<W: WordInspector>(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
-    Ok(Box::new(Words {
-        reader: Reader::load(data)?,
-        inspector: W::load(data)?,
-    }))
+    Ok(Box::new(W::load(data)?))
 }
 
 /// One inspector in the register.
@@ -204,7 +186,7 @@ impl Inspectors {
         let mut facts = Facts::default();
         let reading = self.reader.read(evidence);
         for inspector in &self.list {
-            inspector.facts_of(&reading, &mut facts);
+            inspector.facts(&reading, &mut facts);
         }
         unread::take_back(evidence, &mut facts);
         facts

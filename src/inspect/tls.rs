@@ -8,6 +8,7 @@ use crate::evidence::{Evidence, GapReason, Role, SeenPage};
 use crate::facts::Fakeability::Cheap;
 use crate::facts::Kind::{Bool, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::inspect::reading::Reading;
 
 /// What this inspector can state.
 pub const FACTS: &[FactSpec] = &[
@@ -41,7 +42,8 @@ pub fn load(_data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
 }
 
 impl Inspector for Tls {
-    fn facts(&self, evidence: &Evidence, facts: &mut Facts) {
+    fn facts(&self, reading: &Reading<'_>, facts: &mut Facts) {
+        let evidence = reading.evidence;
         let Some(home) = evidence
             .pages
             .iter()
@@ -103,13 +105,13 @@ fn no_home(evidence: &Evidence, facts: &mut Facts) {
 mod tests {
     use super::*;
     use crate::evidence::TlsSeen;
-    use crate::inspect::fixture::{PLAIN_SHOP, evidence};
+    use crate::inspect::fixture::{self, PLAIN_SHOP, evidence};
 
     fn read(change: impl FnOnce(&mut SeenPage)) -> Facts {
         let mut evidence = evidence("shop.example.com", &[PLAIN_SHOP]);
         change(&mut evidence.pages[0]);
         let mut facts = Facts::default();
-        Tls.facts(&evidence, &mut facts);
+        fixture::alone(&Tls, &evidence, &mut facts);
         facts
     }
 

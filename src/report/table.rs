@@ -42,7 +42,9 @@ pub fn render(rows: &[Row<'_>], lang: Lang, width: usize) -> String {
         let judgement = &row.assessment.judgement;
         table.add_row([
             format!("{} {}", mark(judgement.grade), grade_label(judgement.grade, lang)),
-            judgement.risk.map_or_else(|| "—".to_owned(), |risk| format!("{risk:.1}")),
+            judgement
+                .risk
+                .map_or_else(|| "—".to_owned(), |risk| format!("{risk:.1}")),
             format!("{:.0}%", judgement.coverage * 100.0),
             terminal(row.id),
             terminal(row.title),
@@ -56,10 +58,16 @@ pub fn render(rows: &[Row<'_>], lang: Lang, width: usize) -> String {
 /// The weightiest settled rule that holds; else the first gap; else a dash.
 fn strongest(assessment: &Assessment, lang: Lang) -> String {
     let holding = assessment.findings.iter().map(|placed| &placed.finding);
-    let holding = holding.filter(|finding| finding.outcome == Outcome::Holds && finding.status == Status::Settled);
-    if let Some(finding) = holding.max_by_key(|finding| (finding.weight.abs(), std::cmp::Reverse(finding.rule.clone()))) {
+    let holding =
+        holding.filter(|finding| finding.outcome == Outcome::Holds && finding.status == Status::Settled);
+    if let Some(finding) =
+        holding.max_by_key(|finding| (finding.weight.abs(), std::cmp::Reverse(finding.rule.clone())))
+    {
         return lang.of(&finding.title).to_owned();
     }
-    let gap = assessment.gaps.first().map(|gap| super::reason_label(gap.reason.code(), lang));
+    let gap = assessment
+        .gaps
+        .first()
+        .map(|gap| super::reason_label(gap.reason.code(), lang));
     gap.unwrap_or("—").to_owned()
 }

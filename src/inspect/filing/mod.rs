@@ -16,6 +16,7 @@ use crate::evidence::Evidence;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, Int, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::inspect::reading::Reading;
 use crate::number::{self, Found, Icp, Tables, telecom};
 use crate::page::HiddenKind;
 use crate::text::Normal;
@@ -129,7 +130,8 @@ struct Filing {
 }
 
 impl Inspector for Filing {
-    fn facts(&self, evidence: &Evidence, facts: &mut Facts) {
+    fn facts(&self, reading: &Reading<'_>, facts: &mut Facts) {
+        let evidence = reading.evidence;
         let pieces = shown::pieces(evidence);
         let year = year_of(evidence);
         let numbers = self.icp_numbers(&pieces, year);

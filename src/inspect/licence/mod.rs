@@ -21,6 +21,7 @@ use crate::evidence::Evidence;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::inspect::reading::Reading;
 use crate::number::Tables;
 use crate::number::licence::Labels;
 use crate::page::Region;
@@ -184,7 +185,8 @@ struct Licence {
 }
 
 impl Inspector for Licence {
-    fn facts(&self, evidence: &Evidence, facts: &mut Facts) {
+    fn facts(&self, reading: &Reading<'_>, facts: &mut Facts) {
+        let evidence = reading.evidence;
         let pieces = shown::pieces(evidence);
         let read = shown::home_was_read(evidence);
         self.state_codes(evidence, &pieces, facts);

@@ -113,7 +113,11 @@ fn print(
     let rows: Vec<Row<'_>> = sorted
         .iter()
         .zip(&titles)
-        .map(|((sample, assessment), title)| Row { id: &sample.id, title, assessment })
+        .map(|((sample, assessment), title)| Row {
+            id: &sample.id,
+            title,
+            assessment,
+        })
         .collect();
     output::data(&table::render(&rows, settings.lang, output::width()))?;
     let shown = match &args.report {

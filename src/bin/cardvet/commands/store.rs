@@ -131,7 +131,10 @@ fn forget(site: &str, settings: &Settings) -> Result<Exit, Failure> {
         .forget(&site)
         .map_err(setup::store_failure)?;
     if forgotten.evidence + forgotten.assessments + forgotten.aliases == 0 {
-        output::note(&format!("nothing was stored of {}", cardvet::report::escape::terminal(site.as_str())));
+        output::note(&format!(
+            "nothing was stored of {}",
+            cardvet::report::escape::terminal(site.as_str())
+        ));
     }
     output::json(&serde_json::to_string(&forgotten).map_err(anyhow::Error::from)?)?;
     Ok(Exit::Done)

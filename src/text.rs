@@ -216,12 +216,14 @@ struct Cluster {
 
 impl Cluster {
     fn flush(&mut self, normal: &mut Normal) {
-        let text = std::mem::take(&mut self.text);
-        if is_nfkc_quick(text.chars()) == IsNormalized::Yes || grows(&text) {
+        let text = &self.text;
+        if is_nfkc_quick(text.chars()) == IsNormalized::Yes || grows(text) {
             self.push(text.chars(), normal);
         } else {
             self.push(text.nfkc(), normal);
         }
+        // Emptied, not given up: there is one for nearly every letter of a page.
+        self.text.clear();
     }
 
     fn push(&self, letters: impl Iterator<Item = char>, normal: &mut Normal) {
@@ -285,6 +287,7 @@ fn plain(c: char) -> char {
         | '\u{fe58}'
         | '\u{fe63}' => '-',
         _ if c.is_whitespace() => ' ',
+        _ if c.is_ascii() => c,
         _ => LETTERS.get(&c).copied().unwrap_or(c),
     }
 }

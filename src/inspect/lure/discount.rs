@@ -32,6 +32,7 @@ struct Raw {
     price_line: String,
     price_line_within: usize,
     not_near: Vec<String>,
+    not_between: Vec<String>,
 }
 
 /// One offer below face value.
@@ -63,7 +64,12 @@ impl Discounts {
             regex(&raw.price_line)?,
         );
         let pairs = raw.pairs.iter().map(regex).collect::<Result<_, _>>()?;
-        for list in [&mut raw.goods, &mut raw.half_words, &mut raw.not_near] {
+        for list in [
+            &mut raw.goods,
+            &mut raw.half_words,
+            &mut raw.not_near,
+            &mut raw.not_between,
+        ] {
             join_all(list);
         }
         Ok(Self {
@@ -122,6 +128,9 @@ impl Discounts {
         let before = ratios.len();
         if self.has_goods(line.joined.text()) {
             for caught in self.pairs.iter().flat_map(|pair| pair.captures_iter(text)) {
+                if self.is_something_else(text, &caught) {
+                    continue;
+                }
                 ratios.extend(ratio(number(&caught, "price"), number(&caught, "face")));
             }
         }
@@ -129,6 +138,19 @@ impl Discounts {
             ratios.extend(self.across_lines(text, next));
         }
         ratios
+    }
+
+    /// Whether the second number is a stock, a fee or a gift: "骏卡100元 库存：60".
+    fn is_something_else(&self, text: &str, caught: &regex::Captures<'_>) -> bool {
+        let (Some(face), Some(price)) = (caught.name("face"), caught.name("price")) else {
+            return false;
+        };
+        let between = face.end().min(price.end())..price.start().max(face.start());
+        let between = text.get(between).unwrap_or_default();
+        self.raw
+            .not_between
+            .iter()
+            .any(|word| between.contains(word.as_str()))
     }
 
     /// "5折话费", "半价Q币": a discount in a clause that names the goods.
@@ -167,7 +189,10 @@ impl Discounts {
         let face = number(&caught, "face").or_else(|| number(&caught, "face2"));
         for line in next.iter().take(self.raw.price_line_within) {
             if let Some(price) = self.price_line.captures(line.lower.text().trim()) {
-                return ratio(number(&price, "price"), face);
+                let shown = ["price", "decimal", "whole"]
+                    .into_iter()
+                    .find_map(|name| number(&price, name));
+                return ratio(shown, face);
             }
         }
         None

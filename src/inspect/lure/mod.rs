@@ -144,6 +144,10 @@ mod tests {
     #[test]
     fn discounts_on_goods_of_face_value_are_measured() {
         for (line, ratio) in [
+            ("li 骏卡100元 库存：60", None),
+            ("li 骏卡100元\ntd 60\ntd 99.00元", Some(0.99)),
+            ("li 骏卡100元\ntd 60", None),
+            ("p 第2件5折：京东E卡贺卡", None),
             ("p 5折话费充值", Some(0.5)),
             ("p 半价Q币", Some(0.5)),
             ("p 话费充值低至三折", Some(0.3)),

@@ -266,10 +266,7 @@ impl Denial {
         let Some((head, _)) = before.rsplit_once(':') else {
             return false;
         };
-        let clause = head
-            .rsplit(|c| matches!(c, ',' | ':' | '|'))
-            .next()
-            .unwrap_or_default();
+        let clause = head.rsplit([',', ':', '|']).next().unwrap_or_default();
         self.listing.iter().any(|word| self.ends_near(clause, word))
     }
 

@@ -35,8 +35,9 @@ pub enum Part {
 /// its length for every phrase in it.
 const SENTENCE_REACH: usize = 240;
 
-/// Most phrases that are weighed in one line.
-const MAX_HITS: usize = 2000;
+/// Most phrases that are weighed in one line. Lines are at most 16 KiB, some five thousand letters; one that holds more
+/// is a flood, and weighing each costs a look at the sentence around it.
+const MAX_HITS: usize = 256;
 
 /// Parts in which a group is looked for when it names none: all that a visitor sees.
 const SHOWN: [Part; 4] = [Part::Title, Part::Text, Part::Image, Part::Form];
@@ -266,10 +267,7 @@ impl Denial {
         let Some((head, _)) = before.rsplit_once(':') else {
             return false;
         };
-        let clause = head
-            .rsplit(|c| matches!(c, ',' | ':' | '|'))
-            .next()
-            .unwrap_or_default();
+        let clause = head.rsplit([',', ':', '|']).next().unwrap_or_default();
         self.listing.iter().any(|word| self.ends_near(clause, word))
     }
 

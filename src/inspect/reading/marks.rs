@@ -212,8 +212,7 @@ impl Marks {
 
     /// Whether a line is long prose.
     pub fn is_prose(&self, line: &Line) -> bool {
-        let ends = |c: char| matches!(c, '。' | '!' | '?' | ';');
-        line.part == Part::Text && line.chars >= self.limits.prose_chars && line.joined.text().contains(ends)
+        line.part == Part::Text && line.chars >= self.limits.prose_chars && line.sentences
     }
 
     /// Whether a line is a whole sentence of running text.

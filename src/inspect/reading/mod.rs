@@ -45,6 +45,8 @@ pub struct Line {
     pub tag: String,
     /// Length in characters of the joined form.
     pub chars: usize,
+    /// Whether a sentence ends in it; asked for every phrase, so it is looked for once.
+    pub sentences: bool,
     /// Stands below a heading that warns or forbids.
     pub told: bool,
     /// Stands below a heading of comments.
@@ -237,6 +239,7 @@ impl Reader {
         let joined = normal.joined();
         let residue = self.marks.residue_in(joined.text());
         let chars = joined.text().chars().count();
+        let sentences = joined.text().contains(['。', '!', '?', ';']);
         let (told, comment) = under;
         Line {
             part,
@@ -245,6 +248,7 @@ impl Reader {
             joined,
             tag: tag.to_owned(),
             chars,
+            sentences,
             told,
             comment,
             residue,

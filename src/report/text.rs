@@ -256,12 +256,18 @@ impl Report {
     }
 
     fn gaps(&mut self, assessment: &Assessment) {
-        let unknown = assessment
-            .findings
-            .iter()
-            .filter(|p| p.finding.outcome == Outcome::Unknown)
-            .count();
-        if assessment.gaps.is_empty() && unknown == 0 {
+        let count = |outcome| {
+            assessment
+                .findings
+                .iter()
+                .filter(|p| p.finding.outcome == outcome)
+                .count()
+        };
+        let (all, unknown) = (assessment.findings.len(), count(Outcome::Unknown));
+        let applying = all - count(Outcome::NotApplicable);
+        // Most rules are about shops: where few apply, little was asked, and a reader should know.
+        let few = 2 * applying < all;
+        if assessment.gaps.is_empty() && unknown == 0 && !few {
             return;
         }
         self.heading("没能查到的", "What could not be checked");
@@ -278,15 +284,21 @@ impl Report {
             );
             self.hang("  - ", &text);
         }
-        if unknown > 0 {
-            let total = assessment
-                .findings
-                .iter()
-                .filter(|p| p.finding.outcome != Outcome::NotApplicable)
-                .count();
+        if few {
             let text = match self.look.lang {
-                Lang::Zh => format!("{total} 条适用的规则里有 {unknown} 条因此没有答案"),
-                Lang::En => format!("{unknown} of {total} rules that apply have no answer"),
+                Lang::Zh => format!(
+                    "没有认出在售的商品，{all} 条规则里只有 {applying} 条适用；如果这里在卖东西，本报告不足为凭"
+                ),
+                Lang::En => format!(
+                    "no goods on sale were recognised, so only {applying} of {all} rules apply; if this place sells something, this report is no guide"
+                ),
+            };
+            self.hang("  - ", &text);
+        }
+        if unknown > 0 {
+            let text = match self.look.lang {
+                Lang::Zh => format!("{applying} 条适用的规则里有 {unknown} 条因此没有答案"),
+                Lang::En => format!("{unknown} of {applying} rules that apply have no answer"),
             };
             self.hang("  - ", &text);
         }

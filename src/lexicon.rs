@@ -12,7 +12,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 use serde::Deserialize;
 
-use crate::inspect::{DataError, DataFiles};
+use crate::data::{DataError, DataFiles};
 use crate::text::Normal;
 
 /// Part of a page that a group may be bound to.

@@ -159,11 +159,19 @@ impl<'a, F: Fetch> Look<'a, F> {
             .clone()
             .find(|seen| seen.page.is_some())
             .or_else(|| homes.clone().next_back());
-        let landed = best.and_then(|seen| Site::of(&Url::parse(&seen.final_url).ok()?));
-        if let Some(site) = landed.filter(|site| *site != self.evidence.target.site) {
-            self.evidence.redirected_from = Some(self.evidence.target.site.clone());
-            self.evidence.site = site;
+        let asked = &self.evidence.target;
+        let landed = best.and_then(|seen| {
+            let url = Url::parse(&seen.final_url).ok()?;
+            Some((Site::of(&url)?, url))
+        });
+        let Some((site, url)) = landed.filter(|(site, _)| *site != asked.site) else {
+            return;
+        };
+        // The site of a bare address names its port: one that answers http only is no redirect.
+        if url.host() != asked.url.host() {
+            self.evidence.redirected_from = Some(asked.site.clone());
         }
+        self.evidence.site = site;
     }
 
     /// A home page that shows little and refreshes elsewhere: the page it points to is home. Followed once.

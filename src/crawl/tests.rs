@@ -212,6 +212,19 @@ async fn without_a_scheme_https_is_asked_first_and_its_failure_noted() {
 }
 
 #[tokio::test]
+async fn a_bare_address_that_answers_http_only_is_no_redirect() {
+    let memory = site(&[
+        ("https://8.8.8.8/", Says::Fails(GapReason::TcpFail)),
+        ("http://8.8.8.8/", html(&filled("店", "1"))),
+    ]);
+    let evidence = look_at("8.8.8.8", &memory, 12).await;
+    assert_eq!(
+        (evidence.site.as_str(), evidence.redirected_from),
+        ("8.8.8.8:80", None)
+    );
+}
+
+#[tokio::test]
 async fn a_home_page_on_another_site_is_judged_there() {
     let landing = filled(
         "店",

@@ -54,7 +54,14 @@ fn open_store(settings: &Settings) -> Result<Option<Arc<Store>>, Failure> {
             ));
             Ok(None)
         }
-        Err(error) => Err(setup::store_failure(error)),
+        Err(error) => {
+            output::note(output::say(
+                settings,
+                "加 --no-keep 可不保存而直接查看",
+                "with --no-keep it looks and keeps nothing",
+            ));
+            Err(setup::store_failure(error))
+        }
     }
 }
 

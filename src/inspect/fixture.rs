@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::reading::Reader;
 use super::{DataFiles, Inspector, Inspectors};
 use crate::evidence::{Evidence, Gap, GapReason, Profile, Role, SeenPage};
-use crate::facts::Facts;
+use crate::facts::{FactSpec, Facts};
 use crate::page::{Block, Field, Form, Hidden, HiddenKind, Image, Link, Meta, Page, Region};
 use crate::target::Target;
 
@@ -30,6 +30,17 @@ pub(crate) fn read(evidence: &Evidence) -> Facts {
 pub(crate) fn alone(inspector: &dyn Inspector, evidence: &Evidence, facts: &mut Facts) {
     static READER: LazyLock<Reader> = LazyLock::new(|| Reader::load(&DataFiles::built_in()).unwrap());
     inspector.facts(&READER.read(evidence), facts);
+}
+
+/// Lets one inspector alone read some evidence, and holds it to the facts it says it can state.
+pub(crate) fn checked(inspector: &dyn Inspector, provides: &[FactSpec], evidence: &Evidence) -> Facts {
+    let mut facts = Facts::default();
+    alone(inspector, evidence, &mut facts);
+    for fact in facts.iter() {
+        let spec = provides.iter().find(|spec| spec.name == fact.name).unwrap();
+        assert_eq!(fact.value.kind(), spec.kind, "{}", fact.name);
+    }
+    facts
 }
 
 /// Evidence of a site of these pages, the first being its home.
@@ -53,17 +64,12 @@ pub(crate) fn unread(host: &str, reason: GapReason) -> Evidence {
     evidence
 }
 
-fn seen(host: &str, index: usize, text: &str) -> SeenPage {
-    let path = if index == 0 {
-        String::new()
-    } else {
-        format!("page{index}")
-    };
-    let url = format!("https://{host}/{path}");
-    let mut seen = SeenPage {
+/// A page that answered well at this address.
+pub(crate) fn page_at(url: String, role: Role, fetched_at: Timestamp, page: Option<Page>) -> SeenPage {
+    SeenPage {
         url: url.clone(),
         final_url: url,
-        role: if index == 0 { Role::Home } else { Role::Other },
+        role,
         hops: Vec::new(),
         status: 200,
         headers: Vec::new(),
@@ -73,9 +79,20 @@ fn seen(host: &str, index: usize, text: &str) -> SeenPage {
         body_bytes: 0,
         truncated: false,
         encoding: None,
-        fetched_at: Timestamp::UNIX_EPOCH,
-        page: None,
+        fetched_at,
+        page,
+    }
+}
+
+fn seen(host: &str, index: usize, text: &str) -> SeenPage {
+    let path = if index == 0 {
+        String::new()
+    } else {
+        format!("page{index}")
     };
+    let url = format!("https://{host}/{path}");
+    let role = if index == 0 { Role::Home } else { Role::Other };
+    let mut seen = page_at(url, role, Timestamp::UNIX_EPOCH, None);
     let mut page = Page::default();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (kind, rest) = line.split_once(' ').unwrap_or((line, ""));

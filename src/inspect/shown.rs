@@ -250,21 +250,9 @@ pub(super) mod tests {
         evidence.pages = pages
             .into_iter()
             .enumerate()
-            .map(|(index, (role, page))| SeenPage {
-                url: format!("https://shop.example.com/{index}"),
-                final_url: format!("https://shop.example.com/{index}"),
-                role,
-                hops: Vec::new(),
-                status: 200,
-                headers: Vec::new(),
-                address: None,
-                tls: None,
-                body_sha256: String::new(),
-                body_bytes: 0,
-                truncated: false,
-                encoding: None,
-                fetched_at: captured_at,
-                page: Some(page),
+            .map(|(index, (role, page))| {
+                let url = format!("https://shop.example.com/{index}");
+                crate::inspect::fixture::page_at(url, role, captured_at, Some(page))
             })
             .collect();
         evidence

@@ -10,13 +10,7 @@ use crate::page::{Hidden, HiddenKind, Page, Region};
 static INSPECTOR: LazyLock<Box<dyn Inspector>> = LazyLock::new(|| load(&DataFiles::built_in()).unwrap());
 
 fn facts(evidence: &Evidence) -> Facts {
-    let mut facts = Facts::default();
-    crate::inspect::fixture::alone(&**INSPECTOR, evidence, &mut facts);
-    for fact in facts.iter() {
-        let spec = PROVIDES.iter().find(|spec| spec.name == fact.name).unwrap();
-        assert_eq!(fact.value.kind(), spec.kind, "{}", fact.name);
-    }
-    facts
+    crate::inspect::fixture::checked(&**INSPECTOR, PROVIDES, evidence)
 }
 
 fn home(page: Page) -> Facts {

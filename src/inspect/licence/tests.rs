@@ -12,13 +12,7 @@ const CODE: &str = "91330106673959654P";
 static INSPECTOR: LazyLock<Box<dyn Inspector>> = LazyLock::new(|| load(&DataFiles::built_in()).unwrap());
 
 fn read(evidence: &Evidence) -> Facts {
-    let mut facts = Facts::default();
-    crate::inspect::fixture::alone(&**INSPECTOR, evidence, &mut facts);
-    for fact in facts.iter() {
-        let spec = PROVIDES.iter().find(|spec| spec.name == fact.name).unwrap();
-        assert_eq!(fact.value.kind(), spec.kind, "{}", fact.name);
-    }
-    facts
+    crate::inspect::fixture::checked(&**INSPECTOR, PROVIDES, evidence)
 }
 
 fn home(page: Page) -> Facts {

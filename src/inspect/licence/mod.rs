@@ -108,7 +108,7 @@ pub const PROVIDES: &[FactSpec] = &[
         "licence.company_names",
         List,
         Trivial,
-        "All such names, in normal form",
+        "All such names, in normal form; empty when none was found where one would stand",
     ),
     FactSpec::new(
         "licence.telecom_number",
@@ -191,7 +191,7 @@ impl Inspector for Licence {
         let read = shown::home_was_read(evidence);
         self.state_codes(evidence, &pieces, facts);
         self.state_words(evidence, &pieces, facts);
-        self.state_names(evidence, &pieces, facts);
+        self.state_names(evidence, &pieces, read.is_ok(), facts);
         self.state_permits(&pieces, year_of(evidence), read.is_ok(), facts);
         if let Err(because) = read {
             return shown::cannot_say(facts, PROVIDES, &because);
@@ -206,7 +206,7 @@ impl Inspector for Licence {
 }
 
 impl Licence {
-    fn state_names(&self, evidence: &Evidence, pieces: &[Piece<'_>], facts: &mut Facts) {
+    fn state_names(&self, evidence: &Evidence, pieces: &[Piece<'_>], read: bool, facts: &mut Facts) {
         let others = others(evidence, pieces);
         let mut names: Seen<String> = Vec::new();
         for piece in pieces
@@ -228,6 +228,15 @@ impl Licence {
             names.extend(first.map(|(piece, (name, range))| (name, vec![piece.place(range)])));
         }
         let Some((first, places)) = names.first() else {
+            // Looked for and not found, where a firm would name itself.
+            if read {
+                facts.say(
+                    "licence.company_names",
+                    Vec::<String>::new(),
+                    Firmness::WellFormed,
+                    Vec::new(),
+                );
+            }
             return;
         };
         facts.say(

@@ -271,3 +271,17 @@ proptest::proptest! {
         proptest::prop_assert_eq!(home(shop), home(again));
     }
 }
+
+#[test]
+fn no_name_where_one_would_stand_is_a_fact_and_an_unread_home_page_is_none() {
+    let none = home(page(&[
+        (Region::Main, "商品列表"),
+        (Region::Footer, "© 2026 小店"),
+    ]));
+    assert_eq!(
+        none.get("licence.company_names").map(|fact| &fact.value),
+        Some(&Vec::<String>::new().into())
+    );
+    let unread = read(&evidence(vec![]));
+    assert!(unread.get("licence.company_names").is_none());
+}

@@ -36,7 +36,8 @@ pub struct RuleFile {
     /// Levels of a platform it speaks of: `platform`, `subsite`, `merchant`; all when left out.
     #[serde(default)]
     pub scope: Vec<Spanned<String>>,
-    /// Oldest age of outside records it may rest on, `30d`, by fact name.
+    /// Oldest age of outside records it may rest on, `30d`, by fact name. Checked at load; it has no effect until there
+    /// are facts of dated outside records.
     #[serde(default)]
     pub max_age: BTreeMap<String, Spanned<String>>,
     /// The sentence about a site of which it holds; `{fact.name}` is filled in.

@@ -152,6 +152,11 @@ pub enum Role {
     Other,
     /// A file given by a person rather than fetched.
     Saved,
+    /// An answer of the shop program's own public product addresses (`data/endpoints.toml`): JSON, kept in
+    /// [`Page::json`] under the name `answer`, with no visible text.
+    Data,
+    /// A picture that may hold a licence; see [`SeenPage::picture`].
+    Picture,
 }
 
 /// One redirect on the way to a page.
@@ -221,6 +226,24 @@ pub struct SeenPage {
     pub fetched_at: Timestamp,
     /// The page as read; nothing when the body is no page.
     pub page: Option<Page>,
+    /// The picture as read, when the body is one that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<Picture>,
+}
+
+/// What a machine can tell of a picture without guessing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// `jpeg`, `png`, `gif` or `webp`.
+    pub format: String,
+    /// Size in pixels.
+    pub width: u32,
+    /// Size in pixels.
+    pub height: u32,
+    /// Perceptual hash, 64 bits in hex; nothing when the picture could not be decoded within its bounds.
+    pub hash: Option<String>,
+    /// Texts of the QR codes in it, in the order they were found, each capped.
+    pub codes: Vec<String>,
 }
 
 /// Which budgets the look was made with.
@@ -308,6 +331,9 @@ pub struct Evidence {
     pub captured_at: Timestamp,
     /// Which budgets.
     pub profile: Profile,
+    /// Whether a person asked for what their own browser would fetch, robots.txt notwithstanding.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_visitor: bool,
     /// Pages in the order they were fetched, home first.
     pub pages: Vec<SeenPage>,
     /// Pages the site links to that were not read; a thing that would stand there is not known to be absent.
@@ -334,6 +360,7 @@ impl Evidence {
             redirected_from: None,
             captured_at,
             profile,
+            as_visitor: false,
             pages: Vec::new(),
             unread: Vec::new(),
             exhibits: BTreeMap::new(),

@@ -39,6 +39,7 @@ impl Answer {
             encoding: None,
             fetched_at: reply.at,
             page: None,
+            picture: None,
         };
         let mut answer = Self {
             seen,

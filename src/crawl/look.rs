@@ -459,5 +459,7 @@ fn name(role: Role) -> &'static str {
         Role::Agents => "agents",
         Role::Other => "other",
         Role::Saved => "saved",
+        Role::Data => "data",
+        Role::Picture => "picture",
     }
 }

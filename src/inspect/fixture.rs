@@ -81,6 +81,7 @@ pub(crate) fn page_at(url: String, role: Role, fetched_at: Timestamp, page: Opti
         encoding: None,
         fetched_at,
         page,
+        picture: None,
     }
 }
 

@@ -196,6 +196,7 @@ mod tests {
             encoding: None,
             fetched_at: at,
             page: None,
+            picture: None,
         });
         evidence.bodies.insert(hash, body);
         evidence

@@ -61,6 +61,7 @@ fn page(url: &str, hash: &str, bytes: usize, second: i64) -> SeenPage {
         encoding: None,
         fetched_at: moment(second),
         page: None,
+        picture: None,
     }
 }
 

@@ -20,6 +20,7 @@
 //! | Assessment | [`score`], [`advice`], [`assessment`] | points that add up, a grade, what to do |
 //! | – | [`vet`] | the line: these steps in order |
 //! | – | [`store`], [`report`], [`demo`] | keeping, showing, and the sample platforms |
+//! | – | [`evaluate`] | how well pages are read, measured on labelled ones |
 //!
 //! # What happens when `https://shop.example/` is vetted
 //!
@@ -54,6 +55,7 @@ pub mod crawl;
 pub mod data;
 pub mod demo;
 pub mod digest;
+pub mod evaluate;
 pub mod evidence;
 pub mod facts;
 pub mod finding;

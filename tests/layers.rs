@@ -53,6 +53,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("demo", &["data"]),
+    ("evaluate", &["facts", "target"]),
 ];
 
 /// Modules that decide or show: they must not be able to do I/O or to read a clock.
@@ -99,7 +100,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("governor::", &["net"]),
     ("cel::", &["rules/condition.rs"]),
     ("html5ever::", &["page"]),
-    ("encoding_rs::", &["page", "demo"]),
+    ("encoding_rs::", &["page", "demo", "evaluate"]),
     ("axum::", &["demo"]),
     ("psl::", &["target.rs"]),
 ];

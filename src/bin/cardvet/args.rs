@@ -133,6 +133,8 @@ pub(crate) enum Command {
     /// Work on rules
     #[command(subcommand)]
     Rules(Rules),
+    /// Measure how well pages are read, on a folder of labelled ones
+    Evaluate(Evaluate),
     /// Look after what is kept
     #[command(subcommand)]
     Store(StoreCommand),
@@ -188,6 +190,17 @@ pub(crate) struct Inspect {
     /// The address they were saved from
     #[arg(long, value_name = "URL")]
     pub(crate) url: String,
+    /// Format of the output
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: FormatArg,
+}
+
+/// Options of `evaluate`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Evaluate {
+    /// Folder of labelled pages with its terms in set.toml
+    #[arg(value_name = "SET")]
+    pub(crate) set: PathBuf,
     /// Format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: FormatArg,

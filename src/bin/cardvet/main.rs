@@ -52,6 +52,7 @@ fn run(args: Args) -> Result<Exit, Failure> {
         Command::Show(show) => commands::show::run(&show, &settings),
         Command::Replay(replay) => commands::replay::run(&replay, &settings),
         Command::Rules(rules) => commands::rules::run(&rules, &settings),
+        Command::Evaluate(evaluate) => commands::evaluate::run(&evaluate, &settings),
         Command::Store(store) => commands::store::run(store, &settings),
         Command::Completions { shell } => commands::manual::completions(shell),
         Command::Man => commands::manual::man(),

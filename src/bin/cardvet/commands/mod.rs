@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod demo;
+pub(crate) mod evaluate;
 pub(crate) mod inspect;
 pub(crate) mod manual;
 pub(crate) mod replay;

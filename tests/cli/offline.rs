@@ -246,3 +246,17 @@ fn completions_and_the_manual_name_every_command() {
     }
     run(bare(home.path()).args(["completions", "tcsh"])).ended(2);
 }
+
+#[test]
+fn the_readme_lists_what_is_read_as_the_catalogue_has_it() {
+    let table = Stage::new()
+        .run(&["rules", "facts", "--format", "markdown"])
+        .ended(0);
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let shown = readme
+        .split_once("<!-- facts -->\n")
+        .and_then(|(_, rest)| rest.split_once("<!-- /facts -->"))
+        .map(|(shown, _)| shown)
+        .unwrap();
+    assert_eq!(shown.trim(), table.out.trim(), "put this table into README.md");
+}

@@ -104,6 +104,18 @@ pub(crate) enum FormatArg {
     Json,
 }
 
+/// Forms of `rules facts`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FactsFormatArg {
+    /// One fact a line
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+    /// The table of the README: one line an inspector
+    Markdown,
+}
+
 /// Grades one can fail at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GradeArg {
@@ -258,7 +270,7 @@ pub(crate) enum Rules {
     Facts {
         /// Format of the output
         #[arg(long, value_enum, default_value_t)]
-        format: FormatArg,
+        format: FactsFormatArg,
     },
 }
 

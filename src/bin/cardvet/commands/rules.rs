@@ -5,7 +5,7 @@ use cardvet::report::Lang;
 use cardvet::report::escape::terminal;
 use serde_json::json;
 
-use crate::args::{FormatArg, Rules};
+use crate::args::{FactsFormatArg, FormatArg, Rules};
 use crate::config::Settings;
 use crate::exit::{Exit, Failure};
 use crate::{output, setup};
@@ -58,11 +58,15 @@ fn list(format: FormatArg, settings: &Settings) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn facts(format: FormatArg) -> Result<Exit, Failure> {
+fn facts(format: FactsFormatArg) -> Result<Exit, Failure> {
+    if format == FactsFormatArg::Markdown {
+        output::data(&facts_table())?;
+        return Ok(Exit::Done);
+    }
     for spec in inspect::catalogue().values() {
         let line = match format {
-            FormatArg::Json => serde_json::to_string(spec).map_err(anyhow::Error::from)?,
-            FormatArg::Text => {
+            FactsFormatArg::Json => serde_json::to_string(spec).map_err(anyhow::Error::from)?,
+            FactsFormatArg::Text | FactsFormatArg::Markdown => {
                 let [kind, cost] = [
                     serde_json::to_value(spec.kind),
                     serde_json::to_value(spec.fakeability),
@@ -78,4 +82,22 @@ fn facts(format: FormatArg) -> Result<Exit, Failure> {
         output::data(&line)?;
     }
     Ok(Exit::Done)
+}
+
+/// The facts by inspector, in the order these run, as a table.
+fn facts_table() -> String {
+    let mut table = String::from("| read by | facts |\n|---|---|");
+    for entry in inspect::INSPECTORS {
+        let names: Vec<String> = entry
+            .provides
+            .iter()
+            .map(|spec| format!("`{}`", spec.name))
+            .collect();
+        table.push_str("\n| ");
+        table.push_str(entry.id);
+        table.push_str(" | ");
+        table.push_str(&names.join(" "));
+        table.push_str(" |");
+    }
+    table
 }

@@ -34,6 +34,8 @@ pub struct Terms {
     pub when_labelled: BTreeSet<String>,
     /// Values that say that nothing was found, by fact: they count as silence.
     pub silent: BTreeMap<String, BTreeSet<String>>,
+    /// Facts that every page has (its kind): a label with these alone has nothing to find.
+    pub background: BTreeSet<String>,
     /// How far a number with a fraction may be off.
     pub tolerance: f64,
 }
@@ -124,6 +126,7 @@ fn read_terms(folder: &Path, catalogue: &BTreeMap<&'static str, FactSpec>) -> Re
         .numbers
         .iter()
         .chain(&terms.when_labelled)
+        .chain(&terms.background)
         .chain(terms.silent.keys())
         .chain(terms.not_scored.iter().filter(|name| !name.ends_with('.')));
     for name in named {

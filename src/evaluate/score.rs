@@ -1,7 +1,8 @@
 //! Labels against facts: what was read rightly, what was read that is not there, what was there and not read.
 //!
-//! A list counts item by item; a wrong value counts as a false alarm and as a miss. Silence, `false`, zero, an empty list
-//! and the values that the terms call silent are all "nothing stated": the score cannot be raised by stating absences.
+//! A list counts item by item; a wrong value counts as a false alarm and as a miss. Silence, `false`, zero, an empty list,
+//! `none` and the values that the terms call silent are all "nothing stated", unless the label itself gives them: the
+//! score cannot be raised by stating absences.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -91,19 +92,19 @@ impl Score {
             .iter()
             .map(|fact| (fact.name.as_str(), &fact.value))
             .collect();
-        stated.retain(|name, value| !is_silent(terms, name, value));
+        // What says that nothing was found counts only where the label says so too.
+        stated.retain(|name, value| case.expected.contains_key(*name) || !is_silent(terms, name, value));
         let names: BTreeSet<&str> = stated
             .keys()
             .copied()
             .chain(case.expected.keys().map(String::as_str))
             .collect();
         for name in names.into_iter().filter(|name| is_scored(terms, case, name)) {
-            // A label may give the silent value for a reader's sake: it asks for nothing.
+            let value = stated.get(name).copied();
             let expected = case
                 .expected
                 .get(name)
-                .filter(|value| !is_silent(terms, name, value));
-            let value = stated.get(name).copied();
+                .filter(|expected| value.is_some() || !is_silent(terms, name, expected));
             let tally = compare(expected, value, terms.tolerance);
             self.facts.entry(name.to_owned()).or_default().add(tally);
             if case.blind {
@@ -163,10 +164,13 @@ fn is_silent(terms: &Terms, name: &str, value: &Value) -> bool {
         Value::Bool(value) => !value,
         Value::Int(value) => *value == 0,
         Value::Number(_) => false,
-        Value::Text(value) => terms
-            .silent
-            .get(name)
-            .is_some_and(|silent| silent.contains(value)),
+        Value::Text(value) => {
+            value == "none"
+                || terms
+                    .silent
+                    .get(name)
+                    .is_some_and(|silent| silent.contains(value))
+        }
         Value::List(items) => items.is_empty(),
     }
 }

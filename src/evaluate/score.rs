@@ -93,7 +93,13 @@ impl Score {
             .map(|fact| (fact.name.as_str(), &fact.value))
             .collect();
         // What says that nothing was found counts only where the label says so too.
-        stated.retain(|name, value| case.expected.contains_key(*name) || !is_silent(terms, name, value));
+        stated.retain(|name, value| {
+            let asked = case
+                .expected
+                .get(*name)
+                .is_some_and(|expected| is_silent(terms, name, expected));
+            asked || !is_silent(terms, name, value)
+        });
         let names: BTreeSet<&str> = stated
             .keys()
             .copied()

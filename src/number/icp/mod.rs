@@ -103,10 +103,13 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
 /// Every filing, permit and parody in a text. `now` is the year the text was seen.
 pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Icp>> {
     let reader = reader::Reader { text, tables, now };
-    let mut found: Vec<Found<Icp>> = FORM
-        .captures_iter(text.text())
-        .filter_map(|captures| reader.read(&captures))
-        .collect();
+    let mut found: Vec<Found<Icp>> = Vec::new();
+    if may_hold(text.text()) {
+        found.extend(
+            FORM.captures_iter(text.text())
+                .filter_map(|captures| reader.read(&captures)),
+        );
+    }
     let labels = parody::labelled(text.text(), &tables.registries.parody_labels).into_iter();
     found.extend(labels.map(|range| {
         let shown = text.text().get(range.clone()).unwrap_or_default();
@@ -117,6 +120,20 @@ pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Icp>> {
     }));
     found.sort_by_key(|found| found.range.start);
     found
+}
+
+/// Whether the letters of `ICP` may stand in a text: a cheap look before the pattern runs.
+fn may_hold(text: &str) -> bool {
+    let mut before = ' ';
+    for c in text.chars().filter(|c| *c != ' ') {
+        if matches!(c, 'P' | 'p' | 'Р' | 'р' | 'Ρ' | 'ρ')
+            && matches!(before, 'C' | 'c' | 'С' | 'с' | 'Ϲ' | 'ϲ')
+        {
+            return true;
+        }
+        before = c;
+    }
+    false
 }
 
 #[cfg(test)]

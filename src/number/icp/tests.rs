@@ -231,6 +231,13 @@ fn several_numbers_come_in_order() {
 }
 
 proptest::proptest! {
+    /// The cheap look never says no where the pattern would find something.
+    #[test]
+    fn the_cheap_look_loses_nothing(text in "[京IΙІl1|iCСсcPРρp 备证号0-9:]{0,24}") {
+        let normal = Normal::of(&text);
+        proptest::prop_assert!(may_hold(normal.text()) || !FORM.is_match(normal.text()), "{}", text);
+    }
+
     #[test]
     fn never_panics_and_ranges_hold(text in "(\\PC|[京萌云ICP备证号0-9xX* -]){0,60}") {
         let normal = Normal::of(&text);

@@ -227,7 +227,8 @@ fn lettered<'t>(text: &'t str, letters: &str, count: usize) -> Vec<(&'t str, Ran
 }
 
 static PUBLISHING: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"(?:[(〔] ?总 ?[)〕] ?)?(?:网出证|新出网证) ?[(〔\[] ?\p{Han} ?[)〕\]] ?字? ?第? ?[0-9]+ ?号";
+    let pattern =
+        r"(?:[(〔] ?总 ?[)〕] ?)?(?:网出证|新出网证) ?[(〔\[] ?\p{Han} ?[)〕\]] ?字? ?第? ?[0-9]+ ?号";
     Regex::new(pattern).expect("a fixed pattern, compiled by every test")
 });
 

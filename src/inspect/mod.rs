@@ -185,10 +185,18 @@ impl Inspectors {
     pub fn facts(&self, evidence: &Evidence) -> Facts {
         let mut facts = Facts::default();
         let reading = self.reader.read(evidence);
-        for inspector in &self.list {
+        let (last, earlier) = self
+            .list
+            .split_last()
+            .map_or((None, &[][..]), |(last, rest)| (Some(last), rest));
+        for inspector in earlier {
             inspector.facts(&reading, &mut facts);
         }
+        // The last stage weighs denials against each other, so those that rest on unread pages must be gone by then.
         unread::take_back(evidence, &mut facts);
+        if let Some(last) = last {
+            last.facts(&reading, &mut facts);
+        }
         facts
     }
 }

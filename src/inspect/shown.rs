@@ -3,14 +3,16 @@
 //! Takes the evidence, gives [`Piece`]s in page order: blocks, then link texts, then picture texts. A piece is
 //! *own*, that is, what stands there is the site's own particulars, when it stands in the footer, header or navigation, on
 //! a page about the shop (about, contact, licence), or on the home page while that is no article. A number in the
-//! running text of an article is a number it writes about. It looks for nothing itself.
+//! running text of an article is a number it writes about. It looks for nothing itself. Text is put into its normal
+//! form when somebody asks for it, since most pieces can be told at a glance to hold nothing.
 
-use std::ops::Range;
+use std::cell::OnceCell;
+use std::ops::{Deref, Range};
 
 use crate::evidence::{Evidence, GapReason, Role, SeenPage};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::number::Problem;
-use crate::page::{Image, Link, Page, Region};
+use crate::page::{HiddenKind, Image, Link, Page, Region};
 use crate::text::Normal;
 
 /// From so many characters on a block of the main text is a paragraph, …
@@ -19,6 +21,35 @@ const PARAGRAPH_CHARS: usize = 40;
 const ARTICLE_CHARS: usize = 300;
 /// A home page with fewer visible characters is a shell when the crawl says so.
 const SHELL_CHARS: usize = 40;
+
+/// A text whose normal form is made when it is first asked for.
+#[derive(Debug)]
+pub(super) struct Lazy<'a> {
+    source: &'a str,
+    normal: OnceCell<Normal>,
+}
+
+impl<'a> Lazy<'a> {
+    fn new(source: &'a str) -> Self {
+        Self {
+            source,
+            normal: OnceCell::new(),
+        }
+    }
+
+    /// The text as it stood on the page.
+    pub(super) fn raw(&self) -> &'a str {
+        self.source
+    }
+}
+
+impl Deref for Lazy<'_> {
+    type Target = Normal;
+
+    fn deref(&self) -> &Normal {
+        self.normal.get_or_init(|| Normal::of(self.source))
+    }
+}
 
 /// A piece of visible text.
 #[derive(Debug)]
@@ -32,7 +63,9 @@ pub(super) struct Piece<'a> {
     /// Part of the page.
     pub(super) region: Region,
     /// The text.
-    pub(super) normal: Normal,
+    pub(super) normal: Lazy<'a>,
+    /// Whether digits, or what may hide digits, stand in it; without these there is no number in it.
+    pub(super) numeric: bool,
     /// The text of the block before, when it stands in the same part of the page.
     pub(super) before: Option<&'a str>,
     /// Whether the site speaks of itself there.
@@ -83,12 +116,13 @@ pub(super) fn pieces(evidence: &Evidence) -> Vec<Piece<'_>> {
 
 fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page) -> Vec<Piece<'a>> {
     let article = is_article(page);
-    let piece = |text: &str, region: Region| Piece {
+    let piece = |text: &'a str, region: Region| Piece {
         page: index,
         url: &seen.final_url,
         role: seen.role,
         region,
-        normal: Normal::of(text),
+        normal: Lazy::new(text),
+        numeric: is_numeric(text),
         before: None,
         own: is_own(seen.role, region, article),
         article,
@@ -120,6 +154,17 @@ fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page) -> Vec<Piece<'a
         ..piece(text, image.region)
     });
     blocks.chain(links).chain(images).collect()
+}
+
+/// Whether digits, or characters that hide digits, stand in a text as it was written.
+pub(super) fn is_numeric(text: &str) -> bool {
+    text.chars().any(|c| {
+        matches!(c, '0'..='9' | 'x' | 'X' | '*' | '?' | '#') || (!c.is_ascii() && is_numeric_letter(c))
+    })
+}
+
+fn is_numeric_letter(c: char) -> bool {
+    matches!(c, '×' | '●' | '○' | '■' | '□' | 'ｘ' | 'Ｘ' | '＊' | '？' | '＃') || c.is_numeric()
 }
 
 fn is_own(role: Role, region: Region, article: bool) -> bool {
@@ -180,6 +225,38 @@ pub(super) fn home_was_read(evidence: &Evidence) -> Result<(), (String, String)>
         ));
     }
     Ok(())
+}
+
+/// Where something stands in text that does not show. Only texts that `may_hold` it are read, since scripts are long and
+/// hardly ever do; `find` gives the places in the normal form.
+pub(super) fn hidden(
+    evidence: &Evidence,
+    may_hold: impl Fn(&str) -> bool,
+    find: impl Fn(&Normal) -> Vec<Range<usize>>,
+) -> Vec<Place> {
+    let mut places = Vec::new();
+    for (seen, page) in evidence.readable() {
+        for hidden in page.hidden.iter().filter(|hidden| may_hold(&hidden.text)) {
+            let text = Normal::of(&hidden.text);
+            let found = find(&text).into_iter();
+            places.extend(
+                found.map(|range| {
+                    Place::new(&seen.final_url, hidden_name(hidden.kind), text.snippet(range, 16))
+                }),
+            );
+        }
+    }
+    places
+}
+
+fn hidden_name(kind: HiddenKind) -> &'static str {
+    match kind {
+        HiddenKind::Comment => "comment",
+        HiddenKind::Script => "script",
+        HiddenKind::Template => "template",
+        HiddenKind::Noscript => "noscript",
+        HiddenKind::Element => "hidden",
+    }
 }
 
 /// States a yes-or-no fact as `false` when nothing was stated; only for sites whose home page was read.
@@ -278,6 +355,23 @@ pub(super) mod tests {
         assert_eq!(own(Role::Announcement, &blocks[2..]), [false, true]);
         assert_eq!(own(Role::About, &blocks[1..]), [true, true, true]);
         assert_eq!(own(Role::Home, &[(Region::Title, "号码")]), [false]);
+    }
+
+    #[test]
+    fn digits_are_seen_at_a_glance() {
+        for (text, numeric) in [
+            ("商品列表", false),
+            ("立即购买，秒到账！", false),
+            ("京ICP备10046444号", true),
+            ("京ICP备１００４号", true),
+            ("京ICP备******号", true),
+            ("京ICP备XXXX号", true),
+            ("①②③", true),
+            ("●●●", true),
+            ("", false),
+        ] {
+            assert_eq!(is_numeric(text), numeric, "{text}");
+        }
     }
 
     #[test]

@@ -1,34 +1,51 @@
-//! Finds what is meant as a business licence number: credit codes and 15-digit registration numbers.
+//! Finds what is meant as a business licence number: credit codes, registration numbers of 15 or 13 digits, organisation
+//! codes.
 //!
 //! Behind a label any code of about the right length counts, so that a wrong one is noticed; without a label only what
 //! can hardly be anything else. Which words are labels is the caller's data.
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::Regex;
 
 use super::province::Provinces;
-use super::{Found, Problem, Registration, Uscc, filler};
+use super::{Found, Organisation, Problem, Registration, Uscc, filler, organisation};
 use crate::text::Normal;
 
 /// Most words between a label and its number.
 const MAX_FILLER_WORDS: usize = 4;
+/// Characters of a credit code.
+const CODE: usize = 18;
+/// Characters of an organisation code.
+const ORGANISATION: usize = 9;
+/// Fewest letters, digits and masks that any of these numbers has.
+const LEAST: usize = 8;
 
 /// A licence number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LicenceNumber {
     /// A unified social credit code, right or wrong.
     Uscc(Uscc),
-    /// A 15-digit registration number, right or wrong.
+    /// A registration number, right or wrong.
     Registration(Registration),
+    /// An organisation code, right or wrong.
+    Organisation(Organisation),
+}
+
+/// What a label announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// A credit code or registration number.
+    Licence,
+    /// An organisation code.
+    Organisation,
 }
 
 /// Words that announce a licence number.
 #[derive(Debug, Clone)]
 pub struct Labels {
-    /// The words.
+    /// Those of credit codes and registration numbers.
     pub words: Vec<String>,
+    /// Those of organisation codes.
+    pub organisation: Vec<String>,
     /// Characters that may stand between a word and its number.
     pub filler: String,
     /// Words that may stand there.
@@ -36,57 +53,76 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Whether a text ends in a label, with filler behind it or not.
-    pub fn end(&self, text: &str) -> bool {
+    /// What a text announces that ends in a label, with filler behind it or not.
+    pub fn at_end(&self, text: &str) -> Option<Label> {
         let mut text = text;
         for _ in 0..MAX_FILLER_WORDS {
             text = text.trim_end_matches(|c| self.filler.contains(c));
-            if self.words.iter().any(|word| text.ends_with(word.as_str())) {
-                return true;
+            let ends = |words: &[String]| words.iter().any(|word| text.ends_with(word.as_str()));
+            if ends(&self.organisation) {
+                return Some(Label::Organisation);
             }
-            let Some(shorter) = self
+            if ends(&self.words) {
+                return Some(Label::Licence);
+            }
+            text = self
                 .filler_words
                 .iter()
-                .find_map(|word| text.strip_suffix(word.as_str()))
-            else {
-                break;
-            };
-            text = shorter;
+                .find_map(|word| text.strip_suffix(word.as_str()))?;
         }
-        false
+        None
     }
 }
 
-static TOKEN: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"[0-9A-Za-z*●]+").expect("a fixed pattern, compiled by every test"));
+/// Whether a text has as many letters and digits as a number needs: a cheap look before it is normalised and read.
+pub fn may_hold(text: &str) -> bool {
+    let in_number = |c: &char| is_token(*c) || c.is_numeric() || ('\u{ff21}'..='\u{ff5a}').contains(c);
+    text.chars().filter(in_number).take(LEAST).count() == LEAST
+        && text.contains(|c: char| c.is_numeric() || is_mask(c))
+}
 
-/// Every licence number in a text. `announced` says that a label stands right before the text, in a neighbouring cell.
+/// Whether a run of letters and digits in a text is as long as a firm's credit code and starts like one: a cheap look for
+/// scripts, where hardly anything has a label.
+pub fn may_stand_bare(text: &str) -> bool {
+    let runs = text.split(|c: char| !c.is_ascii_alphanumeric());
+    runs.into_iter()
+        .any(|run| run.len() == CODE && run.starts_with('9'))
+}
+
+fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || is_mask(c)
+}
+
+/// Masks that are no letters.
+fn is_mask(c: char) -> bool {
+    matches!(c, '*' | '×' | '●' | '○' | '■' | '□')
+}
+
+/// Every licence number in a text. `announced` is what a label right before the text says, in a neighbouring cell.
 pub fn find(
     text: &Normal,
     provinces: &Provinces,
     labels: &Labels,
-    announced: bool,
+    announced: Option<Label>,
 ) -> Vec<Found<LicenceNumber>> {
-    let tokens: Vec<Range<usize>> = TOKEN.find_iter(text.text()).map(|token| token.range()).collect();
-    let lead = text.text().len()
-        - text
-            .text()
-            .trim_start_matches(|c| labels.filler.contains(c))
-            .len();
+    let all = text.text();
+    let tokens = tokens(all);
+    let lead = all.len() - all.trim_start_matches(|c| labels.filler.contains(c)).len();
     let mut found = Vec::new();
     let mut index = 0;
     while let Some(token) = tokens.get(index) {
-        let before = text.text().get(..token.start).unwrap_or_default();
-        let labelled = labels.end(before) || (announced && token.start <= lead);
-        let (code, last) = if labelled {
-            gather(text, &tokens, index)
-        } else {
-            (slice(text, token).to_owned(), index)
+        let before = all.get(..token.start).unwrap_or_default();
+        let label = labels
+            .at_end(before)
+            .or(announced.filter(|_| token.start <= lead));
+        let (code, last) = match label {
+            Some(label) => gather(text, &tokens, index, label),
+            None => (slice(text, token).to_owned(), index),
         };
-        let number = if labelled {
-            read_announced(&code, provinces)
-        } else {
-            read_bare(&code, provinces)
+        let number = match label {
+            Some(Label::Licence) => read_announced(&code, provinces),
+            Some(Label::Organisation) => read_organisation(&code, provinces),
+            None => read_bare(&code, provinces).map(LicenceNumber::Uscc),
         };
         if let (Some(number), Some(last)) = (number, tokens.get(last)) {
             found.push(Found {
@@ -99,13 +135,31 @@ pub fn find(
     found
 }
 
+/// Runs of letters, digits and masks.
+fn tokens(text: &str) -> Vec<Range<usize>> {
+    let mut tokens = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices() {
+        match (start, is_token(c)) {
+            (None, true) => start = Some(at),
+            (Some(from), false) => {
+                tokens.push(from..at);
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    tokens.extend(start.map(|from| from..text.len()));
+    tokens
+}
+
 fn slice<'a>(text: &'a Normal, range: &Range<usize>) -> &'a str {
     text.text().get(range.clone()).unwrap_or_default()
 }
 
-/// Joins tokens parted by one blank or hyphen until they are as long as a code; a first token that is itself as long as a
-/// number stays alone. Gives the last one's index, too.
-fn gather(text: &Normal, tokens: &[Range<usize>], first: usize) -> (String, usize) {
+/// Joins tokens parted by one blank or hyphen until they are as long as a code; a first token that is itself a number stays
+/// alone. Gives the last one's index, too.
+fn gather(text: &Normal, tokens: &[Range<usize>], first: usize, label: Label) -> (String, usize) {
     let mut code = String::new();
     let mut last = first;
     for (index, token) in tokens.iter().enumerate().skip(first) {
@@ -113,11 +167,12 @@ fn gather(text: &Normal, tokens: &[Range<usize>], first: usize) -> (String, usiz
             .get(last)
             .and_then(|last| text.text().get(last.end..token.start));
         let part = slice(text, token);
-        if index > first
-            && ((last == first && code.len() >= 15)
-                || code.len() + part.len() > 18
-                || !matches!(gap, Some(" " | "-")))
-        {
+        let full = match label {
+            Label::Licence => last == first && is_alone(&code),
+            Label::Organisation => code.len() >= ORGANISATION,
+        };
+        let near = matches!(gap, Some(" " | "-")) || (label == Label::Organisation && gap == Some(" - "));
+        if index > first && (full || code.len() + part.len() > CODE || !near) {
             break;
         }
         code.push_str(part);
@@ -126,22 +181,44 @@ fn gather(text: &Normal, tokens: &[Range<usize>], first: usize) -> (String, usiz
     (code, last)
 }
 
+/// Whether a token is a registration number by itself. No region begins with 9, and nearly every credit code does.
+fn is_alone(code: &str) -> bool {
+    Registration::read(code).is_some() && !code.starts_with('9')
+}
+
+/// Behind the label of an organisation code; where one number serves for all papers, a credit code may stand there.
+fn read_organisation(code: &str, provinces: &Provinces) -> Option<LicenceNumber> {
+    if code.chars().count() == CODE {
+        return Some(LicenceNumber::Uscc(Uscc::read(code, provinces)));
+    }
+    Organisation::read(code).map(LicenceNumber::Organisation)
+}
+
 fn read_announced(code: &str, provinces: &Provinces) -> Option<LicenceNumber> {
-    if let Some(registration) = Registration::read(code) {
-        return Some(LicenceNumber::Registration(registration));
+    let masked = code.chars().any(is_mask) || code.to_ascii_uppercase().contains("XXX");
+    if let Some(registration) = Registration::read(code)
+        && !(masked && code.starts_with('9'))
+    {
+        let taxed = registration.problem == Some(Problem::CheckDigit) && is_tax_number(code);
+        return (!taxed).then_some(LicenceNumber::Registration(registration));
     }
     let starts_like_one = code.bytes().take(6).filter(u8::is_ascii_digit).count() >= 5;
-    let masked = code.chars().any(|c| c == '*' || c == '●') || code.to_ascii_uppercase().contains("XXX");
     let length = code.chars().count();
-    let meant = length == 18
+    let meant = length == CODE
         || ((16..=20).contains(&length) && starts_like_one)
-        || (masked && (8..=24).contains(&length));
+        || (masked && (LEAST..=24).contains(&length));
     meant.then(|| LicenceNumber::Uscc(Uscc::read(code, provinces)))
 }
 
+/// Whether 15 digits are the tax number of before 2015: a region of six digits and an organisation code.
+fn is_tax_number(digits: &str) -> bool {
+    let tail: Vec<char> = digits.chars().skip(6).collect();
+    organisation::holds(&tail)
+}
+
 /// Without a label: a code that holds, or one that starts like a company's, has letters and only its checks fail.
-fn read_bare(code: &str, provinces: &Provinces) -> Option<LicenceNumber> {
-    if code.len() != 18 {
+fn read_bare(code: &str, provinces: &Provinces) -> Option<Uscc> {
+    if code.len() != CODE || !code.is_ascii() {
         return None;
     }
     let uscc = Uscc::read(code, provinces);
@@ -149,7 +226,7 @@ fn read_bare(code: &str, provinces: &Provinces) -> Option<LicenceNumber> {
     let letters = uscc.code.bytes().any(|byte| byte.is_ascii_alphabetic());
     let typed = head && letters && uscc.region.is_some() && uscc.problems.first() != Some(&Problem::Grammar);
     let masked = uscc.code.chars().filter(|c| filler::MASKS.contains(*c)).count() > 10;
-    (uscc.is_well_formed() || (typed && !masked)).then_some(LicenceNumber::Uscc(uscc))
+    (uscc.is_well_formed() || (typed && !masked)).then_some(uscc)
 }
 
 #[cfg(test)]
@@ -160,7 +237,8 @@ mod tests {
     fn labels() -> Labels {
         let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect();
         Labels {
-            words: words(&["统一社会信用代码", "营业执照", "注册号"]),
+            words: words(&["统一社会信用代码", "营业执照", "注册号", "税号"]),
+            organisation: words(&["组织机构代码", "组织机构代码证"]),
             filler: " :()-".into(),
             filler_words: words(&["号码", "号", "为", "注册号"]),
         }
@@ -176,15 +254,27 @@ mod tests {
             "注册号",
             "注册号: ",
         ] {
-            assert!(labels.end(Normal::of(text).text()), "{text}");
+            assert_eq!(
+                labels.at_end(Normal::of(text).text()),
+                Some(Label::Licence),
+                "{text}"
+            );
+        }
+        for text in ["组织机构代码", "組織機構代碼：", "组织机构代码证号: "] {
+            assert_eq!(
+                labels.at_end(Normal::of(text).text()),
+                Some(Label::Organisation),
+                "{text}"
+            );
         }
         for text in ["", "号", "订单号：", "营业执照见下：", "编号为"] {
-            assert!(!labels.end(Normal::of(text).text()), "{text}");
+            assert_eq!(labels.at_end(Normal::of(text).text()), None, "{text}");
         }
     }
 
     fn read(text: &str, announced: bool) -> Vec<String> {
         let normal = Normal::of(text);
+        let announced = announced.then_some(Label::Licence);
         find(&normal, &tables().provinces, &labels(), announced)
             .into_iter()
             .map(|found| match found.number {
@@ -195,6 +285,9 @@ mod tests {
                 ),
                 LicenceNumber::Registration(number) => {
                     format!("{} {}", number.digits, number.problem.map_or("ok", Problem::code))
+                }
+                LicenceNumber::Organisation(number) => {
+                    format!("{} {}", number.code, number.problem.map_or("ok", Problem::code))
                 }
             })
             .collect()
@@ -229,6 +322,19 @@ mod tests {
             ("统一社会信用代码：9111000080210043B", "9111000080210043B grammar"),
             ("营业执照注册号：440301103448669", "440301103448669 ok"),
             ("注册号 990106000129004", "990106000129004 check_digit"),
+            ("注册号：4403011034486", "4403011034486 old_form"),
+            ("注册号：44030110344****", "44030110344**** masked"),
+            ("注册号：440301×××××××××", "440301××××××××× masked"),
+            ("营业执照注册号：000000000000000", "000000000000000 placeholder"),
+            ("营业执照：9133010667395****", "9133010667395**** masked"),
+            ("组织机构代码：71526726-X", "71526726X ok"),
+            ("組織機構代碼證：71526726-x", "71526726X ok"),
+            ("组织机构代码 71526726 - X 2012", "71526726X ok"),
+            ("组织机构代码证号：802100433", "802100433 ok"),
+            ("组织机构代码：71526726-1", "715267261 check_digit"),
+            ("组织机构代码：7152****-X", "7152****X masked"),
+            ("组织机构代码：12345678-9", "123456789 placeholder"),
+            ("组织机构代码：91330106673959654P", "91330106673959654P ok"),
         ] {
             assert_eq!(read(text, false), [expected], "{text}");
         }
@@ -251,6 +357,10 @@ mod tests {
         );
         for text in [
             "440301103448669",
+            "71526726-X",
+            "税号 110000802100433",
+            "组织机构代码证见下",
+            "组织机构代码 2019",
             "订单号 202401011234567890",
             "身份证 110101199003070000",
             "营业执照 2019 年办理",
@@ -265,9 +375,34 @@ mod tests {
     }
 
     proptest::proptest! {
+        /// However lawfully it is written: width, case, blanks, hyphens, a traditional label.
         #[test]
-        fn never_panics_and_ranges_hold(text in "(\\PC|[0-9A-Z *-]|注册号:){0,60}", announced: bool) {
+        fn a_code_is_read_however_it_is_written(wide: bool, lower: bool, traditional: bool, gap in "( |-|　|－)?", at in proptest::collection::btree_set(4usize..18, 0..4)) {
+            let mut code: String = String::new();
+            for (index, c) in "91330106673959654P".chars().enumerate() {
+                if at.contains(&index) && index % 2 == 0 {
+                    code.push_str(&gap);
+                }
+                code.push(if lower { c.to_ascii_lowercase() } else { c });
+            }
+            if wide {
+                code = code.chars().map(|c| if c.is_ascii_alphanumeric() { char::from_u32(u32::from(c) + 0xfee0).unwrap() } else { c }).collect();
+            }
+            let label = if traditional { "統一社會信用代碼" } else { "统一社会信用代码" };
+            proptest::prop_assert_eq!(read(&format!("{label}：{code}"), false), ["91330106673959654P ok"]);
+        }
+
+        /// The cheap look never says no where the search would find something.
+        #[test]
+        fn the_cheap_look_loses_nothing(text in "(统一社会信用代码|组织机构代码|注册号)?[:： ]?[0-9A-Z０-９Ａ-Ｚ*×● -]{0,24}") {
+            let found = find(&Normal::of(&text), &tables().provinces, &labels(), None);
+            proptest::prop_assert!(found.is_empty() || may_hold(&text), "{}", text);
+        }
+
+        #[test]
+        fn never_panics_and_ranges_hold(text in "(\\PC|[0-9A-Z *-]|注册号:|组织机构代码:){0,60}", announced: bool) {
             let normal = Normal::of(&text);
+            let announced = announced.then_some(Label::Licence);
             for found in find(&normal, &tables().provinces, &labels(), announced) {
                 proptest::prop_assert!(normal.text().get(found.range).is_some());
             }

@@ -14,6 +14,8 @@ pub enum LinkKind {
     Official,
     /// To where the register was before.
     Dated,
+    /// To a local registry's mark of before there was one register.
+    Local,
     /// To a host that imitates the register's.
     Lookalike,
     /// Elsewhere.
@@ -26,6 +28,7 @@ impl LinkKind {
         match self {
             Self::Official => "official",
             Self::Dated => "dated",
+            Self::Local => "local",
             Self::Lookalike => "lookalike",
             Self::Other => "other",
         }
@@ -40,6 +43,9 @@ pub struct LinkHosts {
     pub official: Vec<String>,
     /// Hosts it had before.
     pub dated: Vec<String>,
+    /// Hosts of local registries that gave such links before.
+    #[serde(default)]
+    pub local: Vec<String>,
     /// What a look-alike holds or imitates.
     pub tokens: Vec<String>,
     /// Third parties that are none.
@@ -59,6 +65,9 @@ impl LinkHosts {
         }
         if among(&self.dated) {
             return LinkKind::Dated;
+        }
+        if among(&self.local) {
+            return LinkKind::Local;
         }
         if among(&self.tolerated) {
             return LinkKind::Other;
@@ -210,6 +219,12 @@ mod tests {
                 K::Lookalike,
             ),
             ("https://zz1z.example/", K::Lookalike),
+            ("https://szcert.ebs.org.cn/1234", K::Local),
+            ("http://www.hd315.gov.cn/beian/view.asp?bianhao=1", K::Local),
+            ("http://wljg.xjaic.gov.cn/", K::Local),
+            ("http://wljg.xjaic.gov.cn.example/", K::Other),
+            ("https://zzlz.gsxt.gov.cn.example.net/", K::Lookalike),
+            ("https://gsxt.gov.cn/", K::Other),
         ] {
             assert_eq!(hosts.licence_links.kind(&Url::parse(url).unwrap()), kind, "{url}");
         }

@@ -13,7 +13,9 @@ use serde::Deserialize;
 pub mod filler;
 pub mod icp;
 pub mod licence;
+pub mod licence_link;
 pub mod link;
+pub mod organisation;
 pub mod parody;
 pub mod permit;
 pub mod police;
@@ -23,7 +25,10 @@ pub mod telecom;
 pub mod uscc;
 
 pub use icp::{Icp, IcpKind};
+pub use licence_link::{LicenceLink, LinkFault};
 pub use link::{LicenceSerial, LinkHosts, LinkKind};
+pub use organisation::Organisation;
+pub use permit::{Permit, PermitKind};
 pub use police::Police;
 pub use province::{Province, Provinces};
 pub use registration::Registration;
@@ -33,6 +38,8 @@ pub use uscc::{Subject, Uscc};
 /// How a number fails. Ordered: the later, the worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Problem {
+    /// Of a form that was given out long ago and has been replaced.
+    OldForm,
     /// It has not the form such a number has.
     Grammar,
     /// The serial is of a form that is hardly ever given out.
@@ -67,6 +74,7 @@ impl Problem {
     /// The code used in facts.
     pub fn code(self) -> &'static str {
         match self {
+            Self::OldForm => "old_form",
             Self::Grammar => "grammar",
             Self::Irregular => "irregular",
             Self::Parody => "parody",
@@ -153,6 +161,7 @@ pub(crate) mod tests {
     fn codes_are_distinct() {
         use Problem as P;
         let all = [
+            P::OldForm,
             P::Grammar,
             P::Irregular,
             P::Parody,

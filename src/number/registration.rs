@@ -1,26 +1,46 @@
-//! Registration numbers (注册号): the 15-digit numbers of business licences before credit codes came in 2015.
+//! Registration numbers (注册号): what business licences bore before credit codes came in 2015.
 //!
-//! GS 15-2006: six digits of the first office, eight of serial, one check digit by ISO 7064 MOD 11,10. The 13-digit
-//! numbers of before 2007 are not read.
+//! GS 15-2006: six digits of the first office, eight of serial, one check digit by ISO 7064 MOD 11,10. Those of before
+//! July 2007 have 13 digits and no check digit. Every licence was moved to 18 characters by 2017, so both are stale; that
+//! is for others to say.
 
-use super::Problem;
+use super::{Problem, filler};
 
-/// A 15-digit registration number.
+/// Digits of a number since July 2007.
+const LENGTH: usize = 15;
+/// Digits of a number before.
+const OLD_LENGTH: usize = 13;
+/// Fewest digits left open in a number whose others are hidden.
+const OPEN_DIGITS: usize = 4;
+
+/// A registration number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
-    /// The 15 digits.
+    /// The digits, and the masks where some are hidden.
     pub digits: String,
-    /// What is wrong with it.
+    /// What is wrong with it: old form (13 digits), masked, placeholder or check digit.
     pub problem: Option<Problem>,
 }
 
 impl Registration {
-    /// Reads exactly 15 digits; anything else is no registration number.
+    /// Reads exactly 15 or 13 digits, some of which may be hidden; anything else is no registration number.
     pub fn read(text: &str) -> Option<Self> {
-        if text.len() != 15 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let length = text.chars().count();
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        let masks = text.chars().filter(|c| filler::MASKS.contains(*c)).count();
+        let formed = matches!(length, LENGTH | OLD_LENGTH) && digits + masks == length;
+        if !formed || (masks > 0 && digits < OPEN_DIGITS) {
             return None;
         }
-        let problem = (!check_holds(text)).then_some(Problem::CheckDigit);
+        let problem = if masks > 0 {
+            Some(Problem::Masked)
+        } else if filler::is_filler(text) {
+            Some(Problem::Placeholder)
+        } else if length == OLD_LENGTH {
+            Some(Problem::OldForm)
+        } else {
+            (!check_holds(text)).then_some(Problem::CheckDigit)
+        };
         Some(Self {
             digits: text.to_owned(),
             problem,
@@ -46,15 +66,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_check_digit_decides() {
+    fn the_form_and_the_check_digit_decide() {
+        use Problem as P;
         for (text, expected) in [
             ("440301103448669", Some(None)),
             ("110108002734659", Some(None)),
             ("330106000129004", Some(None)),
-            ("990106000129004", Some(Some(Problem::CheckDigit))),
-            ("440301103448668", Some(Some(Problem::CheckDigit))),
+            ("990106000129004", Some(Some(P::CheckDigit))),
+            ("440301103448668", Some(Some(P::CheckDigit))),
+            ("4403011034486", Some(Some(P::OldForm))),
+            ("44030110344****", Some(Some(P::Masked))),
+            ("4403011XXXXXX", Some(Some(P::Masked))),
+            ("123456789012345", Some(Some(P::Placeholder))),
+            ("440301100000000", Some(Some(P::Placeholder))),
+            ("0000000000000", Some(Some(P::Placeholder))),
+            ("***************", None),
             ("44030110344866", None),
-            ("44030110344866X", None),
+            ("44030110344866A", None),
             ("", None),
         ] {
             assert_eq!(
@@ -70,6 +98,15 @@ mod tests {
         fn exactly_one_last_digit_holds(body in "[0-9]{14}") {
             let holding = (0..10).filter(|last| check_holds(&format!("{body}{last}"))).count();
             proptest::prop_assert_eq!(holding, 1);
+        }
+
+        #[test]
+        fn any_one_changed_digit_is_noticed(body in "[0-9]{14}", at in 0usize..15, to in 0u8..10) {
+            let last = (0..10).find(|last| check_holds(&format!("{body}{last}"))).unwrap();
+            let mut digits = format!("{body}{last}").into_bytes();
+            proptest::prop_assume!(digits[at] != b'0' + to);
+            digits[at] = b'0' + to;
+            proptest::prop_assert!(!check_holds(std::str::from_utf8(&digits).unwrap()));
         }
     }
 }

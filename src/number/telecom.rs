@@ -14,6 +14,10 @@ use crate::text::Normal;
 const FIRST_YEAR: i16 = 1998;
 /// Word of licences for more than one province, given by the ministry.
 const NATIONAL: &str = "合字";
+/// Classes of telecom business.
+const CLASSES: [&str; 4] = ["A1", "A2", "B1", "B2"];
+/// Classes of licences for domain names, in the same number space.
+const DOMAIN_CLASSES: [&str; 3] = ["D1", "D2", "D3"];
 
 /// A telecom licence number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub struct Telecom {
     pub problem: Option<Problem>,
     /// Whether it was written as an ICP filing or permit.
     pub hybrid: bool,
+    /// Whether all its classes are those of licences for domain names (D1–D3), which are no telecom business.
+    pub domain: bool,
 }
 
 static FORM: LazyLock<Regex> = LazyLock::new(|| {
@@ -42,6 +48,9 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Every telecom licence number in a text. `now` is the year the text was seen.
 pub fn find(text: &Normal, provinces: &Provinces, now: i16) -> Vec<Found<Telecom>> {
+    if !may_hold(text.text()) {
+        return Vec::new();
+    }
     FORM.captures_iter(text.text())
         .filter_map(|captures| {
             let range = captures.get(0)?.range();
@@ -53,6 +62,20 @@ pub fn find(text: &Normal, provinces: &Provinces, now: i16) -> Vec<Found<Telecom
             (!longer).then_some(Found { number, range })
         })
         .collect()
+}
+
+/// Whether a hyphen stands between a digit and what may be a serial: a cheap look before the pattern runs.
+fn may_hold(text: &str) -> bool {
+    let mut before = ' ';
+    let mut chars = text.chars().filter(|c| *c != ' ').peekable();
+    while let Some(c) = chars.next() {
+        let serial = |c: &char| c.is_ascii_digit() || matches!(c, 'x' | 'X' | '*');
+        if c == '-' && before.is_ascii_digit() && chars.peek().is_some_and(serial) {
+            return true;
+        }
+        before = c;
+    }
+    false
 }
 
 fn read(captures: &Captures<'_>, provinces: &Provinces, now: i16) -> Option<Telecom> {
@@ -76,17 +99,16 @@ fn read(captures: &Captures<'_>, provinces: &Provinces, now: i16) -> Option<Tele
         .and_then(|year| year.parse().ok())
         .filter(|_| serial.len() == 8);
     let province = province_code(head, provinces);
+    let all = |known: &[&str]| {
+        let classes = classes.as_deref().unwrap_or_default();
+        classes.split('.').all(|class| known.contains(&class))
+    };
+    let domain = all(&DOMAIN_CLASSES);
     let problem = match &classes {
         _ if is_placeholder(serial) => Some(Problem::Placeholder),
         _ if province.is_none() => Some(Problem::Province),
         None => Some(Problem::Irregular),
-        Some(classes)
-            if !classes
-                .split('.')
-                .all(|class| matches!(class, "A1" | "A2" | "B1" | "B2")) =>
-        {
-            Some(Problem::Class)
-        }
+        Some(_) if !domain && !all(&CLASSES) => Some(Problem::Class),
         Some(_) if !year.is_some_and(|year| (FIRST_YEAR..=now).contains(&year)) => Some(Problem::Irregular),
         Some(_) => None,
     };
@@ -106,6 +128,7 @@ fn read(captures: &Captures<'_>, provinces: &Provinces, now: i16) -> Option<Tele
         year,
         problem,
         hybrid,
+        domain,
     })
 }
 
@@ -184,7 +207,13 @@ mod tests {
             Some(Problem::Irregular),
         );
         check("豫B7-20090329", "豫B7-20090329", Some("41"), Some(Problem::Class));
-        check("浙D3-20210002", "浙D3-20210002", Some("33"), Some(Problem::Class));
+        check(
+            "浙B2.D3-20210002",
+            "浙B2.D3-20210002",
+            Some("33"),
+            Some(Problem::Class),
+        );
+        check("浙D4-20210002", "浙D4-20210002", Some("33"), Some(Problem::Class));
         check("蜀B2-20170060", "蜀B2-20170060", None, Some(Problem::Province));
         check("贵B2-20170060", "贵B2-20170060", None, Some(Problem::Province));
         check(
@@ -205,6 +234,41 @@ mod tests {
             Some("11"),
             Some(Problem::Irregular),
         );
+    }
+
+    #[test]
+    fn licences_for_domain_names_are_told_from_telecom_business() {
+        for (text, domain) in [
+            ("浙D3-20210002", true),
+            ("京D1.D2-20210002", true),
+            ("浙B2-20110349", false),
+            ("合字A1.B1.B2-20180017", false),
+            ("浙B2.D3-20210002", false),
+            ("京2-20110349", false),
+        ] {
+            let found = find(&Normal::of(text), &tables().provinces, 2026);
+            assert_eq!(found[0].number.domain, domain, "{text}");
+        }
+        check("浙D3-20210002", "浙D3-20210002", Some("33"), None);
+    }
+
+    proptest::proptest! {
+        /// The cheap look never says no where the pattern would find something.
+        #[test]
+        fn the_cheap_look_loses_nothing(text in "[京合字ABD0-9xX*.、 -]{0,30}") {
+            let normal = Normal::of(&text);
+            proptest::prop_assert!(may_hold(normal.text()) || !FORM.is_match(normal.text()), "{}", text);
+        }
+
+        #[test]
+        fn a_well_formed_number_reads_as_itself(letter in "[京津冀沪苏浙粤川黔琼]", class in "(B1|B2|A2\\.B1\\.B2)", year in 1998i16..=2026, serial in 1u32..9999, service in 1u32..9999) {
+            let text = format!("{letter}{class}-{year}{serial:04}-{service}");
+            proptest::prop_assume!(!is_placeholder(&format!("{year}{serial:04}")));
+            let found = find(&Normal::of(&text), &tables().provinces, 2026);
+            proptest::prop_assert_eq!(found.len(), 1);
+            proptest::prop_assert_eq!(&found[0].number.number, &text);
+            proptest::prop_assert_eq!(found[0].number.problem, None);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! States what the ICP numbers that were sighted say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::shown;
 use super::sighting::{Sighting, telling_link};
@@ -18,7 +18,11 @@ pub(super) fn state(numbers: &[Sighting<Icp>], templates: &[Template], facts: &m
         .iter()
         .filter_map(|number| number.places.first().cloned())
         .collect();
-    facts.say("filing.icp_subjects", subjects(numbers), seen, places);
+    facts.say("filing.icp_subjects", subjects(numbers), seen, places.clone());
+    let kinds: BTreeSet<&str> = numbers.iter().map(|number| number.number.kind.code()).collect();
+    let kinds: Vec<String> = kinds.into_iter().map(str::to_owned).collect();
+    facts.say("filing.icp_kinds", kinds, seen, places);
+    state_spellings(numbers, facts);
     if let Some((sighting, link)) = telling_link(numbers) {
         facts.say(
             "filing.icp_link",
@@ -75,6 +79,54 @@ fn state_problem(numbers: &[Sighting<Icp>], templates: &[Template], facts: &mut 
     );
     if let Some(detail) = detail(&worst.number, templates) {
         facts.detail("filing.icp_problem", detail);
+    }
+}
+
+/// How many spellings the subject has that is spelled most variously. A service's `-N` is no spelling of its own: sites
+/// show the subject's number in one place and the service's in another, as they should.
+fn state_spellings(numbers: &[Sighting<Icp>], facts: &mut Facts) {
+    let mut subjects: BTreeMap<&str, (BTreeSet<&str>, Vec<Place>)> = BTreeMap::new();
+    for sighting in numbers {
+        let Some(subject) = sighting
+            .number
+            .subject
+            .as_deref()
+            .filter(|_| sighting.number.is_well_formed())
+        else {
+            continue;
+        };
+        let (spellings, places) = subjects.entry(subject).or_default();
+        spellings.extend(
+            sighting
+                .spellings
+                .iter()
+                .map(|spelling| without_service(spelling)),
+        );
+        places.extend(sighting.places.iter().cloned());
+    }
+    // Of several with the same count the first by number is told.
+    let Some((spellings, places)) = subjects
+        .into_values()
+        .reduce(|most, next| if next.0.len() > most.0.len() { next } else { most })
+    else {
+        return;
+    };
+    let count = i64::try_from(spellings.len()).unwrap_or(i64::MAX);
+    facts.say("filing.icp_spellings", count, Firmness::WellFormed, places);
+    if count > 1 {
+        let spellings: Vec<&str> = spellings.into_iter().collect();
+        facts.detail("filing.icp_spellings", spellings.join(" / "));
+    }
+}
+
+/// A number as written, without the `-N` of one service behind it.
+fn without_service(spelling: &str) -> &str {
+    let head = spelling.trim_end_matches(|c: char| c.is_alphanumeric() && !crate::text::is_han(c));
+    let cut = head.trim_end_matches(|c: char| !c.is_alphanumeric());
+    if cut.len() < head.len() && cut.ends_with(['号', '號']) {
+        cut
+    } else {
+        spelling
     }
 }
 

@@ -8,18 +8,18 @@ mod icp;
 mod police;
 mod sighting;
 
+use std::ops::Range;
+
 use jiff::tz::Offset;
 
 use super::shown::{self, Piece};
 use super::{DataError, DataFiles, Inspector};
 use crate::evidence::Evidence;
 use crate::facts::Fakeability::Trivial;
-use crate::facts::Kind::{Bool, Int, Text};
+use crate::facts::Kind::{Bool, Int, List, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::inspect::reading::Reading;
 use crate::number::{self, Found, Icp, Tables, telecom};
-use crate::page::HiddenKind;
-use crate::text::Normal;
 use sighting::{Sighting, sightings};
 
 /// What this inspector can state.
@@ -49,6 +49,12 @@ pub const PROVIDES: &[FactSpec] = &[
         "Kind of the first number: filing, permit, telecom_licence, app, mini_program, quick_app or other",
     ),
     FactSpec::new(
+        "filing.icp_kinds",
+        List,
+        Trivial,
+        "Kinds of all numbers shown, in the words of filing.icp_kind; unsaid when none is shown",
+    ),
+    FactSpec::new(
         "filing.icp_year",
         Int,
         Trivial,
@@ -65,6 +71,12 @@ pub const PROVIDES: &[FactSpec] = &[
         Int,
         Trivial,
         "How many different subjects the well-formed numbers shown belong to, counted within one kind of number",
+    ),
+    FactSpec::new(
+        "filing.icp_spellings",
+        Int,
+        Trivial,
+        "How many different spellings the same subject's number is shown in, the -N of a service left aside; the most of any subject; unsaid when no well-formed number is shown",
     ),
     FactSpec::new(
         "filing.icp_link",
@@ -101,6 +113,12 @@ pub const PROVIDES: &[FactSpec] = &[
         Text,
         Trivial,
         "Where the link at the police number leads: official, lookalike, other or none",
+    ),
+    FactSpec::new(
+        "filing.police_hidden",
+        Bool,
+        Trivial,
+        "A police number stands only in text that does not show",
     ),
 ];
 
@@ -141,22 +159,26 @@ impl Inspector for Filing {
             number::police::find(text, &self.tables.provinces)
         });
         police::state(&police, facts);
-        let hidden = if numbers.is_empty() {
-            self.hidden(evidence, year)
-        } else {
-            Vec::new()
-        };
-        if !hidden.is_empty() || !numbers.is_empty() {
-            facts.say(
-                "filing.icp_hidden",
-                !hidden.is_empty(),
-                Firmness::WellFormed,
-                hidden,
-            );
-        }
+        say_hidden(facts, "filing.icp_hidden", numbers.is_empty(), || {
+            let may_hold = |text: &str| text.contains(['备', '備', '证', '證']);
+            shown::hidden(evidence, may_hold, |text| {
+                ranges(number::icp::find(text, &self.tables, year))
+            })
+        });
+        say_hidden(facts, "filing.police_hidden", police.is_empty(), || {
+            let may_hold = |text: &str| text.contains('安');
+            shown::hidden(evidence, may_hold, |text| {
+                ranges(number::police::find(text, &self.tables.provinces))
+            })
+        });
         match shown::home_was_read(evidence) {
             Ok(()) => {
-                for name in ["filing.icp_shown", "filing.police_shown", "filing.icp_hidden"] {
+                for name in [
+                    "filing.icp_shown",
+                    "filing.police_shown",
+                    "filing.icp_hidden",
+                    "filing.police_hidden",
+                ] {
                     shown::deny(facts, name);
                 }
             }
@@ -183,36 +205,18 @@ impl Filing {
                 .collect()
         })
     }
+}
 
-    /// Where numbers stand in text that does not show.
-    fn hidden(&self, evidence: &Evidence, year: i16) -> Vec<Place> {
-        let mut places = Vec::new();
-        for (seen, page) in evidence.readable() {
-            // Scripts are long and hardly ever hold one of these letters; without it there is no number.
-            for hidden in page
-                .hidden
-                .iter()
-                .filter(|hidden| hidden.text.contains(['备', '備', '证', '證']))
-            {
-                let text = Normal::of(&hidden.text);
-                let numbers = number::icp::find(&text, &self.tables, year).into_iter();
-                let place =
-                    |range| Place::new(&seen.final_url, place_of(hidden.kind), text.snippet(range, 16));
-                places.extend(numbers.map(|found| place(found.range)));
-            }
-        }
-        places
+/// Says that numbers stand only in text that does not show: looked for when `none` is shown, false when one is.
+fn say_hidden(facts: &mut Facts, name: &str, none: bool, look: impl FnOnce() -> Vec<Place>) {
+    let places = if none { look() } else { Vec::new() };
+    if !none || !places.is_empty() {
+        facts.say(name, !places.is_empty(), Firmness::WellFormed, places);
     }
 }
 
-fn place_of(kind: HiddenKind) -> &'static str {
-    match kind {
-        HiddenKind::Comment => "comment",
-        HiddenKind::Script => "script",
-        HiddenKind::Template => "template",
-        HiddenKind::Noscript => "noscript",
-        HiddenKind::Element => "hidden",
-    }
+fn ranges<T>(found: Vec<Found<T>>) -> Vec<Range<usize>> {
+    found.into_iter().map(|found| found.range).collect()
 }
 
 #[cfg(test)]

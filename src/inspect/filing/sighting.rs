@@ -3,6 +3,8 @@
 //! The one way by which ICP and police numbers alike come from pieces of text to facts: a number counts where the site
 //! speaks of itself, and in or beside a link to its register or to an imitation of that.
 
+use std::collections::BTreeSet;
+
 use url::Url;
 
 use super::super::shown::Piece;
@@ -12,6 +14,8 @@ use crate::text::Normal;
 
 /// Most different numbers that are kept; a page with more is no shop's footer.
 const MAX_NUMBERS: usize = 200;
+/// Most spellings of one number that are kept.
+const MAX_SPELLINGS: usize = 20;
 /// Most links to registers that are compared with the blocks around them.
 const MAX_LINKS: usize = 60;
 
@@ -28,6 +32,8 @@ pub(super) struct Sighting<T> {
     pub(super) links: Vec<HostLink>,
     /// Whether a link at it names another number.
     pub(super) differs: bool,
+    /// The ways in which it was written, as on the page.
+    pub(super) spellings: BTreeSet<String>,
 }
 
 /// A number that can be told from others.
@@ -63,7 +69,7 @@ pub(super) fn sightings<T: Named>(
 ) -> Vec<Sighting<T>> {
     let register = register_links(pieces, hosts);
     let mut list = Vec::new();
-    for piece in pieces {
+    for piece in pieces.iter().filter(|piece| piece.numeric) {
         let found = find(&piece.normal);
         if found.is_empty() {
             continue;
@@ -76,6 +82,7 @@ pub(super) fn sightings<T: Named>(
         }
         for found in found {
             let differs = target.as_ref().is_some_and(|url| found.number.differs_from(url));
+            let spelling = piece.normal.original(found.range.clone()).trim().to_owned();
             let places = vec![piece.place(found.range)];
             add(
                 &mut list,
@@ -84,6 +91,7 @@ pub(super) fn sightings<T: Named>(
                     places,
                     links: links.clone(),
                     differs,
+                    spellings: BTreeSet::from([spelling]),
                 },
             );
         }
@@ -125,6 +133,9 @@ fn add<T: Named>(list: &mut Vec<Sighting<T>>, new: Sighting<T>) {
         }
     }
     known.differs |= new.differs;
+    if known.spellings.len() < MAX_SPELLINGS {
+        known.spellings.extend(new.spellings);
+    }
 }
 
 /// A link to the register, or to an imitation of it.

@@ -167,6 +167,63 @@ fn a_hidden_number_is_noted_and_not_shown() {
 }
 
 #[test]
+fn a_hidden_police_number_is_noted_and_not_shown() {
+    let mut shop = page(&[(Region::Footer, "版权所有")]);
+    shop.hidden.push(Hidden {
+        kind: HiddenKind::Element,
+        text: "京公网安备11000002000001号".into(),
+    });
+    let facts = home(shop.clone());
+    assert_eq!(
+        (facts.is("filing.police_hidden"), facts.is("filing.police_shown")),
+        (Some(true), Some(false))
+    );
+    let at = facts.get("filing.police_hidden").unwrap().at.as_ref().unwrap();
+    assert_eq!(
+        (at.place.as_str(), at.snippet.as_str()),
+        ("hidden", "京公网安备11000002000001号")
+    );
+    shop.blocks[0].text = "京公网安备11000002000001号".into();
+    assert_eq!(home(shop).is("filing.police_hidden"), Some(false));
+    assert_eq!(footer("版权所有").is("filing.police_hidden"), Some(false));
+}
+
+#[test]
+fn spellings_of_one_subject_are_counted() {
+    for (text, spellings) in [
+        ("京ICP备10046444号", Some(1)),
+        ("京ICP备10046444号 京ICP备10046444号-2", Some(1)),
+        ("京ICP备10046444号 京icp備10046444號-1", Some(2)),
+        ("京ICP备10046444号 京ICP备 10046444 京ＩＣＰ备10046444号", Some(3)),
+        ("京ICP备10046444号 粤ICP备08130115号", Some(1)),
+        (
+            "京ICP备10046444号 粤ICP备08130115号 粤ICP备：08130115号-14",
+            Some(2),
+        ),
+        ("川ICP备09150084号", None),
+        ("版权所有", None),
+    ] {
+        let facts = footer(text);
+        let value = facts.get("filing.icp_spellings").map(|fact| fact.value.clone());
+        assert_eq!(value, spellings.map(|count: i64| count.into()), "{text}");
+    }
+}
+
+#[test]
+fn kinds_of_all_numbers_are_listed() {
+    for (text, kinds) in [
+        ("京ICP证030173号 京ICP备10046444号", vec!["filing", "permit"]),
+        (
+            "闽ICP备2026014225号-3X 浙ICP备2024071295号-2A",
+            vec!["app", "mini_program"],
+        ),
+        ("版权所有", vec![]),
+    ] {
+        assert_eq!(footer(text).list("filing.icp_kinds"), kinds, "{text}");
+    }
+}
+
+#[test]
 fn several_subjects_are_counted() {
     for (text, subjects) in [
         ("京ICP备10046444号-1 京ICP备10046444号-2", 1),

@@ -1,33 +1,37 @@
-//! States what licence numbers and licence links say, and holds the two against each other.
+//! States what licence numbers say. Links are `links`.
 
-use url::Url;
+use std::collections::BTreeSet;
 
 use super::super::shown::{self, Piece};
+use super::links::Link;
 use super::{Licence, Seen, add, first_places};
 use crate::evidence::{Evidence, Role};
 use crate::facts::{Facts, Firmness, Place};
-use crate::number::licence::{self, LicenceNumber};
-use crate::number::{LicenceSerial, LinkKind, Problem, Registration, Uscc, link};
+use crate::number::licence::{self, Label, LicenceNumber};
+use crate::number::{LicenceSerial, LinkKind, Organisation, Problem, Registration, Uscc};
 use crate::text::Normal;
 
-/// Licence links with a code in them were first made in 2018 (milliseconds since 1970).
-const FIRST_LINK_MS: i64 = 1_514_764_800_000;
-
-/// A link to the display of electronic licences, or to an imitation of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct LicenceLink {
-    kind: LinkKind,
-    /// Whether it leads to one licence rather than to the display's front page.
-    names_one: bool,
-    serial: Option<LicenceSerial>,
-}
+/// Letters in which labels of licence numbers end, or that stand behind these.
+const LABEL_LETTERS: [char; 5] = ['码', '碼', '号', '號', '照'];
 
 /// All licence numbers and links of one look.
 #[derive(Debug, Default)]
-struct Shown {
-    codes: Seen<Uscc>,
+pub(super) struct Shown {
+    pub(super) codes: Seen<Uscc>,
     registrations: Seen<Registration>,
-    links: Seen<LicenceLink>,
+    organisations: Seen<Organisation>,
+    pub(super) links: Seen<Link>,
+}
+
+impl Shown {
+    /// What is told of a licence when it is shown: numbers, and links that lead to one licence.
+    fn places(&self) -> Vec<Place> {
+        let mut places = first_places(&self.codes);
+        places.extend(first_places(&self.registrations));
+        let links = self.links.iter().filter(|(link, _)| link.shows_a_licence());
+        places.extend(links.filter_map(|(_, places)| places.first().cloned()));
+        places
+    }
 }
 
 impl Licence {
@@ -42,60 +46,72 @@ impl Licence {
         {
             self.read(piece, &mut shown);
         }
-        state_shown(&shown, facts);
-        state_registration(&shown.registrations, facts);
+        let places = shown.places();
+        if !places.is_empty() {
+            facts.say("licence.shown", true, Firmness::WellFormed, places);
+        }
+        state_registration(&shown, facts);
+        state_organisation(&shown.organisations, facts);
         self.state_link(&shown, evidence, facts);
         self.state_code(&shown, facts);
+        self.state_hidden(&shown, evidence, facts);
     }
 
     fn read(&self, piece: &Piece<'_>, shown: &mut Shown) {
-        let announced = piece
-            .before
-            .is_some_and(|before| self.labels.end(Normal::of(before).text()));
+        if !licence::may_hold(piece.normal.raw()) {
+            return;
+        }
+        let announced = piece.before.and_then(|before| self.announced(before));
         for found in licence::find(&piece.normal, &self.tables.provinces, &self.labels, announced) {
             let place = piece.place(found.range);
             match found.number {
                 LicenceNumber::Uscc(code) => add(&mut shown.codes, code, place),
                 LicenceNumber::Registration(number) => add(&mut shown.registrations, number, place),
+                LicenceNumber::Organisation(number) => add(&mut shown.organisations, number, place),
             }
         }
     }
 
-    fn links(&self, evidence: &Evidence) -> Seen<LicenceLink> {
-        let hosts = &self.tables.registries.licence_links;
-        let mut links = Vec::new();
-        for (seen, page) in evidence.readable() {
-            for link in page.links.iter().filter(|link| link.visible) {
-                let Some(url) = link.url.as_deref().and_then(|url| Url::parse(url).ok()) else {
-                    continue;
-                };
-                let kind = hosts.kind(&url);
-                if matches!(kind, LinkKind::Official | LinkKind::Lookalike) {
-                    let names_one = url
-                        .query_pairs()
-                        .any(|(name, value)| name == "serial" && !value.is_empty());
-                    let found = LicenceLink {
-                        kind,
-                        names_one,
-                        serial: link::licence_serial(&url),
-                    };
-                    add(&mut links, found, Place::new(&seen.final_url, "link", &link.href));
-                }
-            }
+    /// What the cell before a number announces.
+    fn announced(&self, before: &str) -> Option<Label> {
+        self.labels.at_end(Normal::of(before).text())
+    }
+
+    /// Numbers in text that does not show, when none is shown.
+    fn state_hidden(&self, shown: &Shown, evidence: &Evidence, facts: &mut Facts) {
+        const NAME: &str = "licence.hidden";
+        if !shown.codes.is_empty() || !shown.registrations.is_empty() {
+            return facts.say(NAME, false, Firmness::WellFormed, Vec::new());
         }
-        links
+        let may_hold = |text: &str| text.contains(LABEL_LETTERS) || licence::may_stand_bare(text);
+        let places = shown::hidden(evidence, may_hold, |text| {
+            let found = licence::find(text, &self.tables.provinces, &self.labels, None).into_iter();
+            let of_firms = found.filter(|found| !matches!(found.number, LicenceNumber::Organisation(_)));
+            of_firms.map(|found| found.range).collect()
+        });
+        if !places.is_empty() {
+            facts.say(NAME, true, Firmness::WellFormed, places);
+        }
     }
 
     fn state_code(&self, shown: &Shown, facts: &mut Facts) {
-        let in_links = official(shown).filter(|_| shown.codes.is_empty());
+        let official = || {
+            let links = shown
+                .links
+                .iter()
+                .filter(|(link, _)| link.kind == LinkKind::Official);
+            links.filter_map(|(link, places)| Some((link.serial()?, places)))
+        };
+        let in_links = official().filter(|_| shown.codes.is_empty());
         let in_links = in_links
             .map(|(serial, places)| (Uscc::read(&serial.head, &self.tables.provinces), places.clone()));
         let codes: Seen<Uscc> = shown.codes.iter().cloned().chain(in_links).collect();
+        state_subjects(&codes, facts);
         let Some((first, places)) = codes.first() else {
             return;
         };
         let same = |serial: &LicenceSerial| serial.head == first.code && serial.middle == first.code;
-        let confirmed = !shown.codes.is_empty() && official(shown).any(|(serial, _)| same(serial));
+        let confirmed = !shown.codes.is_empty() && official().any(|(serial, _)| same(serial));
         let firmness = match shown::firmness(first.is_well_formed()) {
             Firmness::WellFormed if confirmed => Firmness::Consistent,
             other => other,
@@ -149,91 +165,69 @@ impl Licence {
         }
         Some(parts.join("; "))
     }
+}
 
-    fn state_link(&self, shown: &Shown, evidence: &Evidence, facts: &mut Facts) {
-        let lookalike = shown
-            .links
-            .iter()
-            .find(|(link, _)| link.kind == LinkKind::Lookalike);
-        let Some((link, places)) = lookalike.or(shown.links.first()) else {
-            return;
-        };
-        facts.say(
-            "licence.link",
-            link.kind.code(),
-            Firmness::WellFormed,
-            places.clone(),
-        );
-        let Some((serial, places)) = official(shown).next() else {
-            return;
-        };
-        let failing = self.failing(serial, shown, evidence);
-        facts.say(
-            "licence.link_agrees",
-            failing.is_none(),
-            Firmness::WellFormed,
-            places.clone(),
-        );
-        if let Some(failing) = failing {
-            facts.detail("licence.link_agrees", failing);
-        }
-    }
-
-    /// Why a licence link does not fit.
-    fn failing(&self, serial: &LicenceSerial, shown: &Shown, evidence: &Evidence) -> Option<&'static str> {
-        let possible = FIRST_LINK_MS..=evidence.captured_at.as_millisecond();
-        if serial.head != serial.middle {
-            Some("the two codes in the link differ")
-        } else if !Uscc::read(&serial.head, &self.tables.provinces).is_well_formed() {
-            Some("the code in the link is not well formed")
-        } else if !possible.contains(&serial.made_ms) {
-            Some("the link says that it was made before there were such links, or in the future")
-        } else if !shown.codes.is_empty() && !shown.codes.iter().any(|(code, _)| code.code == serial.head) {
-            Some("the link names another code than the text")
-        } else {
-            None
-        }
+/// How many bodies the well-formed codes belong to.
+fn state_subjects(codes: &Seen<Uscc>, facts: &mut Facts) {
+    let good = codes.iter().filter(|(code, _)| code.is_well_formed());
+    let subjects: BTreeSet<&str> = good.clone().map(|(code, _)| code.code.as_str()).collect();
+    if !codes.is_empty() {
+        let places = good.filter_map(|(_, places)| places.first().cloned()).collect();
+        let count = i64::try_from(subjects.len()).unwrap_or(i64::MAX);
+        facts.say("licence.uscc_subjects", count, Firmness::WellFormed, places);
     }
 }
 
-/// What true licence links say.
-fn official(shown: &Shown) -> impl Iterator<Item = (&LicenceSerial, &Vec<Place>)> {
-    let links = shown
-        .links
-        .iter()
-        .filter(|(link, _)| link.kind == LinkKind::Official);
-    links.filter_map(|(link, places)| Some((link.serial.as_ref()?, places)))
-}
-
-fn state_shown(shown: &Shown, facts: &mut Facts) {
-    let mut places = first_places(&shown.codes);
-    places.extend(first_places(&shown.registrations));
-    let links = shown
-        .links
-        .iter()
-        .filter(|(link, _)| link.kind == LinkKind::Official && link.names_one);
-    places.extend(links.filter_map(|(_, places)| places.first().cloned()));
-    if !places.is_empty() {
-        facts.say("licence.shown", true, Firmness::WellFormed, places);
-    }
-}
-
-fn state_registration(numbers: &Seen<Registration>, facts: &mut Facts) {
-    let Some((number, places)) = numbers.first() else {
+fn state_registration(shown: &Shown, facts: &mut Facts) {
+    let Some((number, places)) = shown.registrations.first() else {
         return;
     };
-    let firmness = shown::firmness(number.problem.is_none());
+    let firmness = shown::firmness(matches!(number.problem, None | Some(Problem::OldForm)));
     facts.say(
         "licence.registration_number",
         number.digits.as_str(),
         firmness,
         places.clone(),
     );
-    let code = number.problem.map_or("none", Problem::code);
+    let problem = |number: &(Registration, Vec<Place>)| number.0.problem;
+    if let Some(worst) = shown::worst(&shown.registrations, problem) {
+        let code = problem(worst).map_or("none", Problem::code);
+        facts.say(
+            "licence.registration_problem",
+            code,
+            Firmness::WellFormed,
+            worst.1.clone(),
+        );
+    }
+    let linked = shown.links.iter().any(|(link, _)| link.shows_a_licence());
+    let only = shown.codes.is_empty() && !linked;
     facts.say(
-        "licence.registration_problem",
-        code,
+        "licence.registration_only",
+        only,
         Firmness::WellFormed,
+        if only { places.clone() } else { Vec::new() },
+    );
+}
+
+fn state_organisation(numbers: &Seen<Organisation>, facts: &mut Facts) {
+    let Some((number, places)) = numbers.first() else {
+        return;
+    };
+    let firmness = shown::firmness(number.problem.is_none());
+    facts.say(
+        "licence.organisation_code",
+        number.code.as_str(),
+        firmness,
         places.clone(),
     );
+    let problem = |number: &(Organisation, Vec<Place>)| number.0.problem;
+    if let Some(worst) = shown::worst(numbers, problem) {
+        let code = problem(worst).map_or("none", Problem::code);
+        facts.say(
+            "licence.organisation_problem",
+            code,
+            Firmness::WellFormed,
+            worst.1.clone(),
+        );
+    }
 }

@@ -62,7 +62,7 @@ impl Names {
     }
 
     /// Names in a text that are not said to be somebody else's, with their places in its normal form.
-    pub(super) fn find(&self, text: &Normal) -> Vec<(String, Range<usize>)> {
+    pub(in crate::inspect) fn find(&self, text: &Normal) -> Vec<(String, Range<usize>)> {
         let all = text.text();
         let partners = self
             .words
@@ -92,6 +92,17 @@ impl Names {
         names
             .first()
             .is_some_and(|first| names.iter().all(|name| self.same(first, name)))
+    }
+
+    /// How many firms the names are of, branches counted with their firm.
+    pub(in crate::inspect) fn firms(&self, names: &[String]) -> usize {
+        let mut firms: Vec<&str> = Vec::new();
+        for name in names {
+            if !firms.iter().any(|firm| self.same(firm, name)) {
+                firms.push(name);
+            }
+        }
+        firms.len()
     }
 
     /// The name as it is compared: without brackets and blanks, and with endings that mean the same made one.

@@ -6,6 +6,8 @@
 
 mod code;
 mod company;
+mod links;
+mod named;
 mod permits;
 mod picture;
 
@@ -19,11 +21,11 @@ use super::shown::{self, Piece};
 use super::{DataError, DataFiles, Inspector};
 use crate::evidence::Evidence;
 use crate::facts::Fakeability::Trivial;
-use crate::facts::Kind::{Bool, List, Text};
+use crate::facts::Kind::{Bool, Int, List, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::inspect::reading::Reading;
-use crate::number::Tables;
 use crate::number::licence::Labels;
+use crate::number::{Tables, permit};
 use crate::page::Region;
 pub(super) use company::Names;
 
@@ -36,13 +38,13 @@ pub const PROVIDES: &[FactSpec] = &[
         "licence.named",
         Bool,
         Trivial,
-        "Vocabulary for a business licence stand anywhere visible, link and picture texts included; false only when the home page was read",
+        "The site speaks of a business licence of its own: such words stand in its footer, head or menu, on a page about the shop, or among its own words; not in articles, advice or reports about others; false only when the home page was read",
     ),
     FactSpec::new(
         "licence.shown",
         Bool,
         Trivial,
-        "A credit code, a 15-digit registration number or an electronic licence link is shown, right or wrong; false only when the home page was read",
+        "A credit code, a registration number, an electronic licence link or a local registry's mark is shown, right or wrong; false only when the home page was read",
     ),
     FactSpec::new(
         "licence.uscc",
@@ -72,25 +74,73 @@ pub const PROVIDES: &[FactSpec] = &[
         "licence.registration_number",
         Text,
         Trivial,
-        "The first 15-digit registration number shown, the form before credit codes",
+        "The first registration number shown (15 digits, 13 before 2007), the form before credit codes",
     ),
     FactSpec::new(
         "licence.registration_problem",
         Text,
         Trivial,
-        "Failing of that number: none or check_digit",
+        "Worst failing of those shown: none, old_form (13 digits), masked, check_digit or placeholder",
+    ),
+    FactSpec::new(
+        "licence.registration_only",
+        Bool,
+        Trivial,
+        "A registration number is shown and neither a credit code nor a licence link, stale since 2017; unsaid when no registration number is shown",
+    ),
+    FactSpec::new(
+        "licence.organisation_code",
+        Text,
+        Trivial,
+        "The first organisation code (组织机构代码, nine characters) shown beside its label, in capitals, without hyphen",
+    ),
+    FactSpec::new(
+        "licence.organisation_problem",
+        Text,
+        Trivial,
+        "Worst failing of those shown: none, grammar, masked, check_digit or placeholder",
+    ),
+    FactSpec::new(
+        "licence.uscc_subjects",
+        Int,
+        Trivial,
+        "How many bodies the well-formed credit codes shown belong to; unsaid when no code is shown",
+    ),
+    FactSpec::new(
+        "licence.hidden",
+        Bool,
+        Trivial,
+        "A credit code or registration number stands only in text that does not show",
     ),
     FactSpec::new(
         "licence.link",
         Text,
         Trivial,
-        "Where links to an electronic licence lead: official, lookalike or none; none only when the home page was read",
+        "Where links to an electronic licence lead: official, local (older marks of local registries), lookalike or none; none only when the home page was read",
+    ),
+    FactSpec::new(
+        "licence.link_problem",
+        Text,
+        Trivial,
+        "How a licence link fails: none, host (an imitation), grammar (names no licence), codes_differ (the two in the link), code (fails its checks), time (before 2018 or after the look), signature (does not decode) or text_differs (the text shows another code); unsaid without a link",
+    ),
+    FactSpec::new(
+        "licence.link_uscc",
+        Text,
+        Trivial,
+        "The credit code that a licence link at the register names; unsaid when none names one",
+    ),
+    FactSpec::new(
+        "licence.link_date",
+        Text,
+        Trivial,
+        "The day that link was made, YYYY-MM-DD in Chinese time",
     ),
     FactSpec::new(
         "licence.link_agrees",
         Bool,
         Trivial,
-        "Both codes in the licence link agree, are well formed and equal the code in the text if there is one; unsaid without such a link",
+        "Both codes in the licence link agree, are well formed and equal the code in the text if there is one, and its time is possible; unsaid without such a link",
     ),
     FactSpec::new(
         "licence.picture_only",
@@ -123,10 +173,46 @@ pub const PROVIDES: &[FactSpec] = &[
         "Worst failing of those shown: none, irregular, province, class or placeholder",
     ),
     FactSpec::new(
+        "licence.culture_number",
+        Text,
+        Trivial,
+        "The first 网络文化经营许可证 number (文网文) shown, as its register writes it when well formed",
+    ),
+    FactSpec::new(
+        "licence.culture_problem",
+        Text,
+        Trivial,
+        "Worst failing of those shown: none, grammar, masked, province, year or placeholder",
+    ),
+    FactSpec::new(
+        "licence.publishing_number",
+        Text,
+        Trivial,
+        "The first 网络出版服务许可证 number shown, without blanks",
+    ),
+    FactSpec::new(
+        "licence.audiovisual_number",
+        Text,
+        Trivial,
+        "The first 信息网络传播视听节目许可证 number (seven digits) shown",
+    ),
+    FactSpec::new(
+        "licence.payment_number",
+        Text,
+        Trivial,
+        "The first 支付业务许可证 number (Z and 13 digits) shown",
+    ),
+    FactSpec::new(
+        "licence.payment_problem",
+        Text,
+        Trivial,
+        "Worst failing of those shown: none, grammar or placeholder",
+    ),
+    FactSpec::new(
         "licence.permits",
         List,
         Trivial,
-        "Kinds of other permits whose numbers are shown: audiovisual, culture, payment, publishing, telecom; empty only when the home page was read",
+        "Kinds of other permits whose numbers are shown: audiovisual, book, culture, domain (D1–D3), food, payment, prepaid, publishing, telecom; empty only when the home page was read",
     ),
 ];
 
@@ -135,16 +221,32 @@ pub const PROVIDES: &[FactSpec] = &[
 #[serde(deny_unknown_fields)]
 pub(super) struct Vocabulary {
     number_labels: Vec<String>,
+    organisation_labels: Vec<String>,
     label_filler: String,
     label_filler_words: Vec<String>,
     licence_words: Vec<String>,
+    not_licence_words: Vec<String>,
     picture_endings: Vec<String>,
-    audiovisual_words: Vec<String>,
+    copyright_words: Vec<String>,
+    permits: permit::Words,
+    pub(super) cross: CrossWords,
+    company: company::Vocabulary,
+}
+
+/// What the cross-checks read of `data/licences.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CrossWords {
+    pub(super) range_words: Vec<String>,
     pub(super) since_words: Vec<String>,
     pub(super) until_words: Vec<String>,
     pub(super) program_owners: Vec<String>,
-    copyright_words: Vec<String>,
-    company: company::Vocabulary,
+    /// Years by which a filing may be younger than the site says it is.
+    pub(super) filing_tolerance_years: i16,
+    /// Kinds of permits that do not fit a reseller of cards.
+    pub(super) misfit_permits: Vec<String>,
+    /// So many of them in a row look copied.
+    pub(super) unrelated_row: usize,
 }
 
 impl Vocabulary {
@@ -159,6 +261,7 @@ impl Vocabulary {
     fn labels(&self) -> Labels {
         Labels {
             words: self.number_labels.clone(),
+            organisation: self.organisation_labels.clone(),
             filler: self.label_filler.clone(),
             filler_words: self.label_filler_words.clone(),
         }
@@ -191,12 +294,18 @@ impl Inspector for Licence {
         let read = shown::home_was_read(evidence);
         self.state_codes(evidence, &pieces, facts);
         self.state_words(evidence, &pieces, facts);
+        self.narrow_named(reading, &pieces, facts);
         self.state_names(evidence, &pieces, read.is_ok(), facts);
         self.state_permits(&pieces, year_of(evidence), read.is_ok(), facts);
         if let Err(because) = read {
             return shown::cannot_say(facts, PROVIDES, &because);
         }
-        for name in ["licence.named", "licence.shown", "licence.picture_only"] {
+        for name in [
+            "licence.named",
+            "licence.shown",
+            "licence.hidden",
+            "licence.picture_only",
+        ] {
             shown::deny(facts, name);
         }
         if facts.get("licence.link").is_none() {

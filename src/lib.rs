@@ -62,6 +62,7 @@ pub mod lexicon;
 pub mod net;
 pub mod number;
 pub mod page;
+pub mod picture;
 pub mod report;
 pub mod rules;
 pub mod scope;

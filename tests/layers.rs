@@ -22,7 +22,11 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("score", &["digest", "finding"]),
     ("scope", &["data", "evidence", "target"]),
     ("advice", &["data", "finding", "score"]),
-    ("crawl", &["data", "digest", "evidence", "net", "page", "target"]),
+    ("picture", &["evidence"]),
+    (
+        "crawl",
+        &["data", "digest", "evidence", "net", "page", "picture", "target"],
+    ),
     (
         "inspect",
         &[
@@ -69,6 +73,7 @@ const PURE: &[&str] = &[
     "report",
     "inspect",
     "page",
+    "picture",
     "target",
     "address",
     "scope",

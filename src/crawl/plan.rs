@@ -5,6 +5,7 @@
 use serde::Deserialize;
 use url::Url;
 
+use super::endpoints::Endpoints;
 use super::gates::Gates;
 use crate::data::{DataError, DataFiles};
 use crate::evidence::Role;
@@ -47,10 +48,11 @@ struct Words {
 pub struct Plan {
     words: Words,
     pub(super) gates: Gates,
+    pub(super) endpoints: Endpoints,
 }
 
 impl Plan {
-    /// Reads `crawl.toml` and `gates.toml`.
+    /// Reads `crawl.toml`, `gates.toml` and `endpoints.toml`.
     pub fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut words: Words = data.read(FILE)?;
         for role in &mut words.role {
@@ -71,6 +73,7 @@ impl Plan {
         Ok(Self {
             words,
             gates: Gates::load(data)?,
+            endpoints: Endpoints::load(data)?,
         })
     }
 

@@ -59,6 +59,7 @@ pub mod facts;
 pub mod finding;
 pub mod inspect;
 pub mod lexicon;
+pub mod licence_pictures;
 pub mod net;
 pub mod number;
 pub mod page;

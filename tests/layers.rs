@@ -23,9 +23,19 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("scope", &["data", "evidence", "target"]),
     ("advice", &["data", "finding", "score"]),
     ("picture", &["evidence"]),
+    ("licence_pictures", &["data", "evidence", "page"]),
     (
         "crawl",
-        &["data", "digest", "evidence", "net", "page", "picture", "target"],
+        &[
+            "data",
+            "digest",
+            "evidence",
+            "licence_pictures",
+            "net",
+            "page",
+            "picture",
+            "target",
+        ],
     ),
     (
         "inspect",
@@ -73,6 +83,7 @@ const PURE: &[&str] = &[
     "report",
     "inspect",
     "page",
+    "licence_pictures",
     "picture",
     "target",
     "address",

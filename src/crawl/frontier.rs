@@ -69,6 +69,11 @@ impl Frontier {
         }
     }
 
+    /// Adds a picture of this site.
+    pub(super) fn add_picture(&mut self, url: &Url, plan: &Plan) {
+        self.offer(plan.canonical(url), Role::Picture);
+    }
+
     fn offer(&mut self, url: Url, role: Role) {
         let key = key(&url);
         if self.met.contains(key) {

@@ -10,10 +10,9 @@ use super::endpoints::Program;
 use super::frontier::Frontier;
 use super::plan::Plan;
 use super::probe::{self, Probe};
-use super::{Budget, Fetch};
-use crate::evidence::{Evidence, Gap, GapReason, Hop, Role, SeenPage, Unread};
+use super::{Budget, Fetch, signpost};
+use crate::evidence::{Evidence, Gap, GapReason, Hop, Role, Unread};
 use crate::net::Want;
-use crate::page::Page;
 use crate::target::{Site, Target};
 
 /// Frames of one home page that are fetched: the usual frameset has a top, a side and a main one.
@@ -25,7 +24,9 @@ pub(super) struct Look<'a, F> {
     pub(super) plan: &'a Plan,
     pub(super) budget: Budget,
     pub(super) evidence: Evidence,
-    frontier: Frontier,
+    pub(super) frontier: Frontier,
+    /// Pictures that hang where a licence would, met so far.
+    pub(super) hung: BTreeSet<String>,
     /// The program that draws the home page by script, until its data were asked for; with the home page's address.
     pub(super) drawn: Option<(&'a Program, Url)>,
     /// The site asked us to slow down; it is left alone.
@@ -55,6 +56,7 @@ impl<'a, F: Fetch> Look<'a, F> {
             budget,
             evidence,
             frontier: Frontier::default(),
+            hung: BTreeSet::new(),
             drawn: None,
             slowed: false,
             bodies_read: BTreeSet::new(),
@@ -186,9 +188,8 @@ impl<'a, F: Fetch> Look<'a, F> {
         self.evidence.site = site;
     }
 
-    /// A home page that shows little and refreshes elsewhere: the page it points to is home. Followed once.
+    /// A home page that shows little and sends elsewhere: the page it points to is home. Followed once.
     async fn signpost(&mut self) {
-        let thin = self.plan.thin_chars();
         let found = self
             .evidence
             .pages
@@ -197,7 +198,7 @@ impl<'a, F: Fetch> Look<'a, F> {
         let Some((at, seen)) = found.and_then(|at| Some((at, self.evidence.pages.get(at)?))) else {
             return;
         };
-        let Some(to) = refresh_of(seen, thin, self.plan) else {
+        let Some(to) = signpost::sends_to(seen, self.plan) else {
             return;
         };
         if self.fetch.spent() {
@@ -285,7 +286,11 @@ impl<'a, F: Fetch> Look<'a, F> {
             let Some(next) = self.frontier.next(self.plan) else {
                 return Stop::Nothing;
             };
-            self.fetch_page(&next.url, next.role).await;
+            if next.role == Role::Picture {
+                self.fetch_picture(&next.url).await;
+            } else {
+                self.fetch_page(&next.url, next.role).await;
+            }
         }
     }
 
@@ -383,9 +388,13 @@ impl<'a, F: Fetch> Look<'a, F> {
             .iter()
             .rev()
             .find(|seen| seen.final_url == final_url.as_str());
-        if let Some(page) = found.and_then(|seen| seen.page.as_ref()) {
-            self.frontier.add(page, &self.evidence.site, self.plan);
-        }
+        let Some((page, role)) = found.and_then(|seen| Some((seen.page.as_ref()?, seen.role))) else {
+            return;
+        };
+        self.frontier.add(page, &self.evidence.site, self.plan);
+        let pictures = self.plan.pictures().find(page, role);
+        let pictures: Vec<Url> = pictures.iter().filter_map(|url| Url::parse(url).ok()).collect();
+        self.hang(&pictures);
     }
 
     /// Of the roles that were left out, those of which no page was read at all.
@@ -450,14 +459,6 @@ fn is_gate(reason: GapReason) -> bool {
         reason,
         GapReason::Challenge | GapReason::NotInstalled | GapReason::Parked
     )
-}
-
-/// Where a thin page refreshes to, if that is another page.
-fn refresh_of(seen: &SeenPage, thin: usize, plan: &Plan) -> Option<Url> {
-    let page: &Page = seen.page.as_ref().filter(|page| page.visible_chars() < thin)?;
-    let to = plan.canonical(&Url::parse(page.refresh.as_deref()?).ok()?);
-    let here = Url::parse(&seen.final_url).ok().map(|url| plan.canonical(&url));
-    (matches!(to.scheme(), "http" | "https") && Some(&to) != here.as_ref()).then_some(to)
 }
 
 /// The public code of a role, as in JSON.

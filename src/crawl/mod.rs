@@ -11,9 +11,11 @@ mod drawn;
 mod endpoints;
 mod frontier;
 mod gates;
+mod hung;
 mod look;
 mod plan;
 mod probe;
+mod signpost;
 #[cfg(test)]
 mod tests;
 

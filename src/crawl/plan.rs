@@ -9,6 +9,7 @@ use super::endpoints::Endpoints;
 use super::gates::Gates;
 use crate::data::{DataError, DataFiles};
 use crate::evidence::Role;
+use crate::licence_pictures::LicencePictures;
 
 const FILE: &str = "crawl.toml";
 
@@ -41,6 +42,7 @@ struct Words {
     skip_paths: Vec<String>,
     skip_anchors: Vec<String>,
     role: Vec<RolePlan>,
+    pictures: LicencePictures,
 }
 
 /// What the crawl looks for and recognises.
@@ -75,6 +77,11 @@ impl Plan {
             gates: Gates::load(data)?,
             endpoints: Endpoints::load(data)?,
         })
+    }
+
+    /// How pictures of licences are known.
+    pub(super) fn pictures(&self) -> &LicencePictures {
+        &self.words.pictures
     }
 
     /// Most pages whose addresses differ in digits only.

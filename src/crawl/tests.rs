@@ -668,3 +668,67 @@ async fn data_on_another_host_are_not_read() {
     );
     assert_eq!(evidence.gaps[1].detail, "redirects to api.example.cn");
 }
+
+#[tokio::test]
+async fn a_script_that_sends_on_is_followed_once() {
+    let signpost = "<script>window.location.replace('/home')</script>";
+    let memory = site(&[
+        ("/", html(signpost)),
+        ("/home", html("<script>location.href='/third'</script>正在进入")),
+    ]);
+    let evidence = look(&memory).await;
+    let seen: Vec<_> = evidence
+        .pages
+        .iter()
+        .map(|seen| {
+            (
+                seen.role,
+                seen.final_url.trim_start_matches("https://shop.example.cn"),
+            )
+        })
+        .collect();
+    assert_eq!(seen, [(Role::Home, "/home"), (Role::Other, "/")]);
+    assert_eq!(evidence.pages[0].hops[0].to, "https://shop.example.cn/home");
+}
+
+/// A page about licences with pictures of this site, of its picture host, and of another site.
+const LICENCES: &str = "<main><h1>营业执照</h1><img src=/up/1.png><img src=https://img.example.cn/2.png>\
+    <img src=https://cdn.example.com/3.png><img src=/up/4.png></main>";
+
+#[tokio::test]
+async fn pictures_that_hang_where_a_licence_would_are_fetched_and_kept() {
+    let home = filled("店", "<a href=/z>营业执照</a><a href=/g>公告</a>");
+    let png = "\u{89}PNG";
+    let memory = site(&[
+        ("/", html(&home)),
+        ("/z", html(LICENCES)),
+        ("/g", html(&filled("公告", "1"))),
+        ("/up/1.png", html("GIF89a")),
+        ("https://img.example.cn/2.png", html(png)),
+    ]);
+    let evidence = look(&memory).await;
+    assert_eq!(
+        memory.asked()[2..],
+        ["/z", "/up/1.png", "/g", "https://img.example.cn/2.png"]
+    );
+    let pictures: Vec<_> = evidence
+        .pages
+        .iter()
+        .filter(|seen| seen.role == Role::Picture)
+        .map(|seen| seen.picture.as_ref().map(|picture| picture.format.as_str()))
+        .collect();
+    assert_eq!(pictures, [Some("gif"), None]);
+    assert!(
+        evidence
+            .pages
+            .iter()
+            .all(|seen| evidence.bodies.contains_key(&seen.body_sha256))
+    );
+    assert_eq!(
+        gaps(&evidence),
+        [
+            (GapReason::NotCrawled, "https://cdn.example.com/3.png"),
+            (GapReason::Unparsable, "https://img.example.cn/2.png")
+        ]
+    );
+}

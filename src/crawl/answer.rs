@@ -76,7 +76,7 @@ impl Answer {
             return;
         }
         let decoded = page::decode(&self.body, content_type.as_deref());
-        let page = page::read(&decoded.text, base);
+        let page = page::read_as(&decoded.text, base, decoded.encoding);
         self.seen.encoding = Some(decoded.encoding.to_owned());
         let parts = Parts {
             status: self.seen.status,

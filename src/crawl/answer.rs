@@ -76,6 +76,17 @@ impl Answer {
             return;
         }
         let decoded = page::decode(&self.body, content_type.as_deref());
+        if is_json(&decoded.text) {
+            // Shop programs answer so, with a friendly status, when there is no such item.
+            let reason = match self.seen.role {
+                Role::Home | Role::Saved => GapReason::Unparsable,
+                _ => GapReason::Soft404,
+            };
+            return match status_gap(self.seen.status) {
+                Some(gap) => self.gap(gap, format!("status {}", self.seen.status)),
+                None => self.gap(reason, "data where a page should be".to_owned()),
+            };
+        }
         let page = page::read_as(&decoded.text, base, decoded.encoding);
         self.seen.encoding = Some(decoded.encoding.to_owned());
         let parts = Parts {
@@ -170,6 +181,12 @@ impl Answer {
             .find(|(header, _)| header.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
+}
+
+/// Whether a text is a JSON object or list, whatever its type says.
+fn is_json(text: &str) -> bool {
+    let open = text.trim_start().starts_with(['{', '[']);
+    open && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 /// Whether a value nests at most this deep. Recursion is bounded by the limit itself.
@@ -399,6 +416,15 @@ mod tests {
             &[(Unparsable, "application/json")],
         );
         check(200, None, b"{\"code\":0}", false, &[(Unparsable, "no page")]);
+        let missing = br#" {"code":0,"msg":"x"}"#;
+        check(
+            200,
+            Some("text/html"),
+            missing,
+            false,
+            &[(Unparsable, "data where a page should be")],
+        );
+        check(200, Some("text/html"), br"{gone} <p>x", true, &[]);
         check(
             503,
             Some("text/html"),

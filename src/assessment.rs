@@ -74,6 +74,12 @@ pub struct Assessment {
     pub scope: String,
     /// The site that was asked and redirected here.
     pub redirected_from: Option<Site>,
+    /// Whether a person asked for what their own browser would fetch, robots.txt notwithstanding; left out when not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_visitor: bool,
+    /// Addresses that were asked for although robots.txt closes them to crawlers; left out when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub against_robots: Vec<String>,
     /// When the site was looked at.
     pub captured_at: Timestamp,
     /// The moment at which ages were counted.

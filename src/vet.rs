@@ -15,11 +15,14 @@ use crate::data::{DataError, DataFiles};
 use crate::evidence::{Evidence, Profile, Scope};
 use crate::facts::{Facts, Firmness, Value};
 use crate::inspect::{self, Inspectors};
-use crate::net::Net;
+use crate::net::{Net, RobotsSeen, RobotsUse, Visit};
 use crate::rules::{RuleError, RuleSet};
 use crate::scope::Scopes;
 use crate::score::{self, ConfirmedIdentity, Context, Policy, PolicyError};
 use crate::target::Target;
+
+/// Under which id the evidence keeps what robots.txt said.
+const ROBOTS: &str = "robots";
 
 /// What decides: inspectors, rules, policy. Pure, no net, no clock, no store.
 #[derive(Debug)]
@@ -109,6 +112,8 @@ impl Judge {
             site: evidence.site.clone(),
             scope: evidence.scope.key(),
             redirected_from: evidence.redirected_from.clone(),
+            as_visitor: evidence.as_visitor,
+            against_robots: against_robots(evidence),
             captured_at: evidence.captured_at,
             as_of,
             context,
@@ -174,6 +179,20 @@ fn short(hash: &str) -> String {
     hash.chars().take(16).collect()
 }
 
+/// What the visit did with robots.txt, as it is kept: what each one said, and what was asked for against it.
+fn robots_exhibit(visit: &Visit<'_>) -> serde_json::Value {
+    let said: Vec<serde_json::Value> = visit.robots().iter().map(RobotsSeen::exhibit).collect();
+    serde_json::json!({ "said": said, "overridden": visit.overridden() })
+}
+
+/// The addresses that were asked for although robots.txt closes them to crawlers.
+fn against_robots(evidence: &Evidence) -> Vec<String> {
+    let exhibit = evidence.exhibits.get(ROBOTS);
+    let list = exhibit.and_then(|robots| robots.get("overridden")?.as_array());
+    let texts = list.into_iter().flatten().filter_map(serde_json::Value::as_str);
+    texts.map(str::to_owned).collect()
+}
+
 /// Who the site is, by the first fact of the policy's list that an issuer confirms.
 fn confirmed_identity(facts: &Facts, policy: &Policy) -> Option<ConfirmedIdentity> {
     policy.identity.iter().find_map(|identity| {
@@ -208,7 +227,12 @@ impl Vetter {
 
     /// Everything that touches the network. Never fails because of a site: trouble is inside, as gaps.
     pub async fn capture(&self, target: &Target, limits: &Limits, captured_at: Timestamp) -> Evidence {
-        let visit = self.net.visit(limits.time);
+        let robots_use = if limits.budget.as_visitor {
+            RobotsUse::Noted
+        } else {
+            RobotsUse::Obeyed
+        };
+        let visit = self.net.visit(limits.time).with_robots(robots_use);
         let scope = self.scopes.of(&target.url, &target.site);
         let budget = Budget {
             home_is_named: matches!(scope, Scope::Merchant { .. }),
@@ -221,6 +245,9 @@ impl Vetter {
         evidence.scope = self
             .scopes
             .of(landing.as_ref().unwrap_or(&target.url), &evidence.site);
+        evidence
+            .exhibits
+            .insert(ROBOTS.to_owned(), robots_exhibit(&visit));
         evidence
     }
 

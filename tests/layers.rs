@@ -22,7 +22,21 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("score", &["digest", "finding"]),
     ("scope", &["data", "evidence", "target"]),
     ("advice", &["data", "finding", "score"]),
-    ("crawl", &["data", "digest", "evidence", "net", "page", "target"]),
+    ("picture", &["evidence"]),
+    ("licence_pictures", &["data", "evidence", "page"]),
+    (
+        "crawl",
+        &[
+            "data",
+            "digest",
+            "evidence",
+            "licence_pictures",
+            "net",
+            "page",
+            "picture",
+            "target",
+        ],
+    ),
     (
         "inspect",
         &[
@@ -70,6 +84,8 @@ const PURE: &[&str] = &[
     "report",
     "inspect",
     "page",
+    "licence_pictures",
+    "picture",
     "target",
     "address",
     "scope",

@@ -9,6 +9,7 @@ mod judging;
 mod layers;
 mod line;
 mod net;
+mod observations;
 mod pages;
 mod robots;
 mod rules;

@@ -69,6 +69,11 @@ impl Frontier {
         }
     }
 
+    /// Adds a picture of this site.
+    pub(super) fn add_picture(&mut self, url: &Url, plan: &Plan) {
+        self.offer(plan.canonical(url), Role::Picture);
+    }
+
     fn offer(&mut self, url: Url, role: Role) {
         let key = key(&url);
         if self.met.contains(key) {
@@ -96,11 +101,23 @@ impl Frontier {
         self.order += 1;
     }
 
+    /// Whether nothing that waits is worth more than the first page of a role.
+    pub(super) fn is_due(&self, role: Role, plan: &Plan) -> bool {
+        let (place, wait, _) = plan.standing(role);
+        self.best(plan)
+            .is_none_or(|((round, best, _), _)| (wait, place) <= (round, best))
+    }
+
+    /// The next link, by standing and place.
+    fn best(&self, plan: &Plan) -> Option<((usize, usize, usize), usize)> {
+        (0..self.waiting.len())
+            .filter_map(|at| Some((self.standing(self.waiting.get(at)?, plan)?, at)))
+            .min()
+    }
+
     /// Takes the next link.
     pub(super) fn next(&mut self, plan: &Plan) -> Option<Candidate> {
-        let best = (0..self.waiting.len())
-            .filter_map(|at| Some((self.standing(self.waiting.get(at)?, plan)?, at)))
-            .min()?;
+        let best = self.best(plan)?;
         let candidate = self.waiting.remove(best.1);
         *self.taken.entry(candidate.role).or_default() += 1;
         *self.patterns.entry(pattern(&candidate.url)).or_default() += 1;

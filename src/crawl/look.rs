@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::answer::Answer;
+use super::endpoints::Program;
 use super::frontier::Frontier;
 use super::plan::Plan;
 use super::probe::{self, Probe};
-use super::{Budget, Fetch};
-use crate::evidence::{Evidence, Gap, GapReason, Hop, Role, SeenPage, Unread};
-use crate::page::Page;
+use super::{Budget, Fetch, signpost};
+use crate::evidence::{Evidence, Gap, GapReason, Hop, Role, Unread};
+use crate::net::Want;
 use crate::target::{Site, Target};
 
 /// Frames of one home page that are fetched: the usual frameset has a top, a side and a main one.
@@ -19,22 +20,26 @@ const MAX_FRAMES: usize = 3;
 
 /// A look in progress.
 pub(super) struct Look<'a, F> {
-    fetch: &'a F,
-    plan: &'a Plan,
-    budget: Budget,
-    evidence: Evidence,
-    frontier: Frontier,
+    pub(super) fetch: &'a F,
+    pub(super) plan: &'a Plan,
+    pub(super) budget: Budget,
+    pub(super) evidence: Evidence,
+    pub(super) frontier: Frontier,
+    /// Pictures that hang where a licence would, met so far.
+    pub(super) hung: BTreeSet<String>,
+    /// The program that draws the home page by script, until its data were asked for; with the home page's address.
+    pub(super) drawn: Option<(&'a Program, Url)>,
     /// The site asked us to slow down; it is left alone.
-    slowed: bool,
+    pub(super) slowed: bool,
     /// Bodies of pages that were kept.
     bodies_read: BTreeSet<String>,
-    asked: usize,
+    pub(super) asked: usize,
     probe: Option<Probe>,
     home_lines: BTreeSet<String>,
 }
 
 /// Why no more pages are fetched.
-enum Stop {
+pub(super) enum Stop {
     Nothing,
     Pages,
     Time,
@@ -43,12 +48,16 @@ enum Stop {
 
 impl<'a, F: Fetch> Look<'a, F> {
     pub(super) fn new(target: &Target, fetch: &'a F, plan: &'a Plan, at: Timestamp, budget: Budget) -> Self {
+        let mut evidence = Evidence::new(target.clone(), at, budget.profile);
+        evidence.as_visitor = budget.as_visitor;
         Self {
             fetch,
             plan,
             budget,
-            evidence: Evidence::new(target.clone(), at, budget.profile),
+            evidence,
             frontier: Frontier::default(),
+            hung: BTreeSet::new(),
+            drawn: None,
             slowed: false,
             bodies_read: BTreeSet::new(),
             asked: 0,
@@ -74,7 +83,7 @@ impl<'a, F: Fetch> Look<'a, F> {
             if self.spent_before(&url) {
                 break;
             }
-            match self.fetch.get(&url).await {
+            match self.fetch.get(&url, Want::Page).await {
                 Err(failure) => self.evidence.gaps.push(failure.gap),
                 Ok(reply) => {
                     let answer = Answer::of(reply, Role::Home, self.plan);
@@ -99,6 +108,11 @@ impl<'a, F: Fetch> Look<'a, F> {
             .as_ref()
             .map(|page| probe::lines(page, home))
             .unwrap_or_default();
+        let program = home
+            .page
+            .as_ref()
+            .and_then(|page| self.plan.endpoints.of(home, page));
+        self.drawn = program.map(|program| (program, url.clone()));
         self.frontier.visited(&url, self.plan);
         self.follow(&url);
         Some(url)
@@ -174,9 +188,8 @@ impl<'a, F: Fetch> Look<'a, F> {
         self.evidence.site = site;
     }
 
-    /// A home page that shows little and refreshes elsewhere: the page it points to is home. Followed once.
+    /// A home page that shows little and sends elsewhere: the page it points to is home. Followed once.
     async fn signpost(&mut self) {
-        let thin = self.plan.thin_chars();
         let found = self
             .evidence
             .pages
@@ -185,7 +198,7 @@ impl<'a, F: Fetch> Look<'a, F> {
         let Some((at, seen)) = found.and_then(|at| Some((at, self.evidence.pages.get(at)?))) else {
             return;
         };
-        let Some(to) = refresh_of(seen, thin, self.plan) else {
+        let Some(to) = signpost::sends_to(seen, self.plan) else {
             return;
         };
         if self.fetch.spent() {
@@ -198,7 +211,7 @@ impl<'a, F: Fetch> Look<'a, F> {
             address: seen.address.clone(),
         };
         let mut hops = seen.hops.clone();
-        match self.fetch.get(&to).await {
+        match self.fetch.get(&to, Want::Page).await {
             Err(failure) => self.evidence.gaps.push(failure.gap),
             Ok(mut reply) => {
                 hops.push(hop);
@@ -224,7 +237,7 @@ impl<'a, F: Fetch> Look<'a, F> {
         let Some(url) = probe::address(home, &self.evidence.site) else {
             return;
         };
-        if let Ok(reply) = self.fetch.get(&url).await {
+        if let Ok(reply) = self.fetch.get(&url, Want::Page).await {
             let answer = Answer::of(reply, Role::Other, self.plan);
             let gate = answer.gaps.iter().any(|gap| is_gate(gap.reason));
             self.probe = Probe::of(&answer.seen).filter(|_| !gate);
@@ -266,15 +279,23 @@ impl<'a, F: Fetch> Look<'a, F> {
             if let Some(stop) = self.room() {
                 return stop;
             }
+            if self.drawn.is_some() && self.frontier.is_due(Role::Data, self.plan) {
+                self.product_data().await;
+                continue;
+            }
             let Some(next) = self.frontier.next(self.plan) else {
                 return Stop::Nothing;
             };
-            self.fetch_page(&next.url, next.role).await;
+            if next.role == Role::Picture {
+                self.fetch_picture(&next.url).await;
+            } else {
+                self.fetch_page(&next.url, next.role).await;
+            }
         }
     }
 
     /// Whether another page may be fetched; if not, why.
-    fn room(&self) -> Option<Stop> {
+    pub(super) fn room(&self) -> Option<Stop> {
         // Repeats and failures do not count as pages, so they need a bound of their own.
         let most_asked = self.budget.max_pages + self.budget.max_pages / 2;
         if self.evidence.pages.len() >= self.budget.max_pages || self.asked >= most_asked {
@@ -289,7 +310,7 @@ impl<'a, F: Fetch> Look<'a, F> {
     async fn fetch_page(&mut self, url: &Url, role: Role) {
         self.asked += 1;
         self.frontier.visited(url, self.plan);
-        let reply = match self.fetch.get(url).await {
+        let reply = match self.fetch.get(url, Want::Page).await {
             Ok(reply) => reply,
             Err(failure) => {
                 self.slowed |= failure.gap.reason == GapReason::RateLimited;
@@ -338,7 +359,7 @@ impl<'a, F: Fetch> Look<'a, F> {
     }
 
     /// Remembers a page that is there and was not read, so that nobody takes its content for absent.
-    fn miss(&mut self, url: &Url, role: Role, gap: &Gap) {
+    pub(super) fn miss(&mut self, url: &Url, role: Role, gap: &Gap) {
         self.evidence.unread.push(Unread {
             url: url.to_string(),
             role,
@@ -347,7 +368,7 @@ impl<'a, F: Fetch> Look<'a, F> {
         });
     }
 
-    fn keep(&mut self, answer: Answer) {
+    pub(super) fn keep(&mut self, answer: Answer) {
         self.slowed |= answer.gaps.iter().any(|gap| gap.reason == GapReason::RateLimited);
         self.evidence.gaps.extend(answer.gaps);
         if answer.seen.page.is_some() {
@@ -367,9 +388,13 @@ impl<'a, F: Fetch> Look<'a, F> {
             .iter()
             .rev()
             .find(|seen| seen.final_url == final_url.as_str());
-        if let Some(page) = found.and_then(|seen| seen.page.as_ref()) {
-            self.frontier.add(page, &self.evidence.site, self.plan);
-        }
+        let Some((page, role)) = found.and_then(|seen| Some((seen.page.as_ref()?, seen.role))) else {
+            return;
+        };
+        self.frontier.add(page, &self.evidence.site, self.plan);
+        let pictures = self.plan.pictures().find(page, role);
+        let pictures: Vec<Url> = pictures.iter().filter_map(|url| Url::parse(url).ok()).collect();
+        self.hang(&pictures);
     }
 
     /// Of the roles that were left out, those of which no page was read at all.
@@ -395,6 +420,7 @@ impl<'a, F: Fetch> Look<'a, F> {
             Stop::Time => (GapReason::BudgetSpent, "time"),
             Stop::Slowed => (GapReason::RateLimited, "asked to slow down"),
         };
+        self.note_drawn(reason, why);
         let left = self.frontier.left(self.plan);
         if left.is_empty() {
             return;
@@ -413,7 +439,7 @@ impl<'a, F: Fetch> Look<'a, F> {
 }
 
 /// Whether a page that was not read may hold something: a refusal or an error, not a plain "not there".
-fn is_blocking(gap: &Gap, status: u16) -> bool {
+pub(super) fn is_blocking(gap: &Gap, status: u16) -> bool {
     match gap.reason {
         GapReason::Soft404 => false,
         GapReason::Http4xx => !matches!(status, 404 | 410),
@@ -433,14 +459,6 @@ fn is_gate(reason: GapReason) -> bool {
         reason,
         GapReason::Challenge | GapReason::NotInstalled | GapReason::Parked
     )
-}
-
-/// Where a thin page refreshes to, if that is another page.
-fn refresh_of(seen: &SeenPage, thin: usize, plan: &Plan) -> Option<Url> {
-    let page: &Page = seen.page.as_ref().filter(|page| page.visible_chars() < thin)?;
-    let to = plan.canonical(&Url::parse(page.refresh.as_deref()?).ok()?);
-    let here = Url::parse(&seen.final_url).ok().map(|url| plan.canonical(&url));
-    (matches!(to.scheme(), "http" | "https") && Some(&to) != here.as_ref()).then_some(to)
 }
 
 /// The public code of a role, as in JSON.

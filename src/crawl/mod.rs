@@ -1,16 +1,21 @@
 //! Crawl: which pages of a site are fetched, in which order, and what is kept of each answer.
 //!
 //! Takes a target, a visit to ask through and a plan (data); gives [`Evidence`] with pages and gaps. Home first, then
-//! a probe that shows how the site says "not found", then the pages that matter, best first, within a budget. Same
+//! a probe that shows how the site says "not found", then the pages that matter, best first, within a budget; among
+//! them the data that the home page's own script would ask for, and pictures that hang where a licence would. Same
 //! answers, same order, every time. It waits for nothing, retries nothing and judges nothing: pace, robots.txt and
 //! guards belong to `net`.
 
 mod answer;
+mod drawn;
+mod endpoints;
 mod frontier;
 mod gates;
+mod hung;
 mod look;
 mod plan;
 mod probe;
+mod signpost;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +27,7 @@ use url::Url;
 pub use plan::Plan;
 
 use crate::evidence::{Evidence, Profile, Role};
-use crate::net::{Failure, Reply, Visit};
+use crate::net::{Failure, Reply, Visit, Want};
 use crate::target::Target;
 
 /// How much of a site is fetched.
@@ -34,6 +39,8 @@ pub struct Budget {
     pub profile: Profile,
     /// Whether home is the very page that was named, as for a merchant, instead of the root of its host.
     pub home_is_named: bool,
+    /// Whether a person asked for what their own browser would fetch, robots.txt notwithstanding.
+    pub as_visitor: bool,
 }
 
 impl Budget {
@@ -47,6 +54,7 @@ impl Budget {
             max_pages,
             profile,
             home_is_named: false,
+            as_visitor: false,
         }
     }
 }
@@ -59,15 +67,15 @@ impl Default for Budget {
 
 /// Who fetches. [`Visit`] does; tests answer from memory.
 pub trait Fetch: Sync {
-    /// Asks for a page, redirects followed.
-    fn get(&self, url: &Url) -> impl Future<Output = Result<Reply, Failure>> + Send;
+    /// Asks for what a site shows, redirects followed.
+    fn get(&self, url: &Url, want: Want) -> impl Future<Output = Result<Reply, Failure>> + Send;
     /// Whether the time is spent.
     fn spent(&self) -> bool;
 }
 
 impl Fetch for Visit<'_> {
-    fn get(&self, url: &Url) -> impl Future<Output = Result<Reply, Failure>> + Send {
-        Visit::get(self, url)
+    fn get(&self, url: &Url, want: Want) -> impl Future<Output = Result<Reply, Failure>> + Send {
+        Visit::get_as(self, url, want)
     }
 
     fn spent(&self) -> bool {

@@ -5,9 +5,11 @@
 use serde::Deserialize;
 use url::Url;
 
+use super::endpoints::Endpoints;
 use super::gates::Gates;
 use crate::data::{DataError, DataFiles};
 use crate::evidence::Role;
+use crate::licence_pictures::LicencePictures;
 
 const FILE: &str = "crawl.toml";
 
@@ -40,6 +42,7 @@ struct Words {
     skip_paths: Vec<String>,
     skip_anchors: Vec<String>,
     role: Vec<RolePlan>,
+    pictures: LicencePictures,
 }
 
 /// What the crawl looks for and recognises.
@@ -47,10 +50,11 @@ struct Words {
 pub struct Plan {
     words: Words,
     pub(super) gates: Gates,
+    pub(super) endpoints: Endpoints,
 }
 
 impl Plan {
-    /// Reads `crawl.toml` and `gates.toml`.
+    /// Reads `crawl.toml`, `gates.toml` and `endpoints.toml`.
     pub fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut words: Words = data.read(FILE)?;
         for role in &mut words.role {
@@ -71,7 +75,13 @@ impl Plan {
         Ok(Self {
             words,
             gates: Gates::load(data)?,
+            endpoints: Endpoints::load(data)?,
         })
+    }
+
+    /// How pictures of licences are known.
+    pub(super) fn pictures(&self) -> &LicencePictures {
+        &self.words.pictures
     }
 
     /// Most pages whose addresses differ in digits only.

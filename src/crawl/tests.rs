@@ -119,13 +119,25 @@ impl Memory {
 }
 
 impl Fetch for Memory {
-    async fn get(&self, url: &Url) -> Result<Reply, Failure> {
+    async fn get(&self, url: &Url, _: Want) -> Result<Reply, Failure> {
         self.answer(url)
     }
 
     fn spent(&self) -> bool {
         self.asked.lock().unwrap().len() >= self.patience
     }
+}
+
+/// An answer with this body, as if it had just come.
+pub(super) fn answered(url: &Url, body: &str) -> crate::evidence::SeenPage {
+    let memory = site(&[]);
+    let reply = Memory {
+        pages: [(url.to_string(), html(body))].into(),
+        ..memory
+    }
+    .answer(url);
+    let plan = Plan::load(&DataFiles::built_in()).unwrap();
+    answer::Answer::of(reply.unwrap(), Role::Home, &plan).seen
 }
 
 async fn look_at(typed: &str, site: &Memory, max_pages: usize) -> Evidence {
@@ -490,4 +502,233 @@ fn saved_files_become_evidence_without_a_network() {
     );
     assert_eq!(evidence.home().unwrap().0.encoding.as_deref(), Some("gb18030"));
     assert_eq!(gaps(&evidence), [(GapReason::Unparsable, "/")]);
+}
+
+/// The shell of a program that draws everything by script.
+const SHELL: &str = "<noscript>kamifaka-frontend needs JavaScript</noscript><div id=app></div><script src=/static/user/js/app.1.js></script>";
+
+#[tokio::test]
+async fn what_the_shells_own_script_asks_for_is_asked_for_and_kept_as_data() {
+    let goods = r#"[{"name":"游戏点卡","price":9.5}]"#;
+    let memory = site(&[("/", html(SHELL)), ("/api/v2/theme_list", html(goods))]);
+    let evidence = look(&memory).await;
+    assert_eq!(memory.asked()[2..], ["/api/v2/theme_list", "/api/v2/get_system"]);
+    let seen = &evidence.pages[1];
+    assert_eq!(seen.role, Role::Data);
+    let page = seen.page.as_ref().unwrap();
+    assert_eq!((page.visible_chars(), page.json.len()), (0, 1));
+    assert_eq!(page.json[0].value[0]["price"], 9.5);
+    assert!(evidence.bodies.contains_key(&seen.body_sha256));
+    assert_eq!(
+        gaps(&evidence),
+        [
+            (GapReason::EmptyJsApp, "/"),
+            (GapReason::Http4xx, "/api/v2/get_system")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn data_that_robots_keeps_from_crawlers_are_one_gap_with_its_reason() {
+    let memory = site(&[("/", html(SHELL))]).otherwise(|url| {
+        if url.path().starts_with("/api/") {
+            Says::Fails(GapReason::BlockedByRobots)
+        } else {
+            Says::Page(404, String::new())
+        }
+    });
+    let evidence = look(&memory).await;
+    assert_eq!(
+        gaps(&evidence)[1..],
+        [(GapReason::BlockedByRobots, "/api/v2/theme_list")]
+    );
+    assert_eq!(
+        evidence.gaps[1].detail,
+        "products are drawn by script and their data path is disallowed to crawlers"
+    );
+    let unread: Vec<_> = evidence
+        .unread
+        .iter()
+        .map(|unread| (unread.role, unread.reason))
+        .collect();
+    assert_eq!(unread, [(Role::Data, GapReason::BlockedByRobots)]);
+}
+
+#[tokio::test]
+async fn values_of_one_answer_make_the_next_requests() {
+    let home = filled(
+        "店",
+        "<a href=/g>关于我们</a><script>$.get('ajax.php?act=getclass')</script>",
+    );
+    let classes = r#"{"code":0,"data":[{"cid":7},{"cid":"8"},{"cid":9},{"cid":10}]}"#;
+    let memory = site(&[
+        ("/", html(&home)),
+        ("/g", html(&filled("关于", "1"))),
+        ("/ajax.php?act=getclass", html(classes)),
+    ])
+    .otherwise(|url| match url.query() {
+        Some(query) if query.contains("gettool") => html(&format!(r#"{{"data":["{query}"]}}"#)),
+        _ => Says::Page(404, String::new()),
+    });
+    let evidence = look(&memory).await;
+    let tools = ["7", "8", "9"].map(|cid| format!("/ajax.php?act=gettool&cid={cid}"));
+    assert_eq!(memory.asked()[2], "/g");
+    assert_eq!(memory.asked()[3], "/ajax.php?act=getclass");
+    assert_eq!(memory.asked()[4..], tools);
+    let data = evidence.pages.iter().filter(|seen| seen.role == Role::Data);
+    assert_eq!(data.count(), 4);
+    assert!(evidence.gaps.is_empty(), "{:?}", evidence.gaps);
+
+    // Six pages hold two of them: the third part of the budget.
+    let small = look_at(HOME, &memory, 6).await;
+    let data = small.pages.iter().filter(|seen| seen.role == Role::Data);
+    assert_eq!(data.count(), 2);
+}
+
+#[tokio::test]
+async fn a_list_goes_on_while_its_pages_are_full_and_pages_are_no_data() {
+    let home = filled(
+        "店",
+        "<script src=/assets/user/controller/index/index.js></script>",
+    );
+    let list = |n: usize| {
+        let goods: Vec<String> = (1..=n).map(|id| format!(r#"{{"id":{id}}}"#)).collect();
+        html(&format!(r#"{{"code":200,"data":[{}]}}"#, goods.join(",")))
+    };
+    let (full, short) = (list(20), list(3));
+    let answer = move |url: &Url| match url.query() {
+        Some(query) if query.contains("page=1") => full.clone(),
+        Some(query) if query.contains("page=2") => short.clone(),
+        _ if url.path().ends_with("/pay") => html("<title>页面没有找到</title>"),
+        _ => Says::Page(404, String::new()),
+    };
+    let memory = site(&[("/", html(&home))]).otherwise(answer);
+    let evidence = look(&memory).await;
+    assert_eq!(
+        memory.asked()[2..],
+        [
+            "/user/api/index/commodity?categoryId=0&page=1&limit=20",
+            "/user/api/index/commodity?categoryId=0&page=2&limit=20",
+            "/user/api/index/pay?itemId=1"
+        ]
+    );
+    assert_eq!(
+        gaps(&evidence),
+        [(GapReason::Soft404, "/user/api/index/pay?itemId=1")]
+    );
+    assert!(evidence.unread.is_empty());
+}
+
+#[tokio::test]
+async fn a_live_look_asks_for_goods_before_terms_and_says_what_it_left() {
+    let home = filled(
+        "店",
+        "<a href=/z>营业执照</a><a href=/g>关于我们</a><a href=/k>联系我们</a><a href=/t>用户协议</a><a href=/b>公告</a>\
+         <script>fetch('/api/v2/theme_list')</script>",
+    );
+    let memory = site(&[("/", html(&home))]).otherwise(|url| match url.path() {
+        path if path.contains("probe") => Says::Page(404, String::new()),
+        path if path.starts_with("/api/") => html(&format!("[\"{path}\"]")),
+        path => html(&filled(path, path)),
+    });
+    let evidence = look_at(HOME, &memory, Budget::of(Profile::Live).max_pages).await;
+    let paths: Vec<_> = memory.asked().split_off(2);
+    assert_eq!(
+        paths,
+        ["/z", "/g", "/k", "/api/v2/theme_list", "/api/v2/get_system"]
+    );
+    assert_eq!(evidence.pages.len(), 6);
+
+    let tiny = look_at(HOME, &memory, 3).await;
+    let said: Vec<_> = tiny.gaps.iter().map(|gap| gap.detail.as_str()).collect();
+    assert_eq!(
+        said,
+        [
+            "pages; product data were not asked for",
+            "pages; 3 links left: contact 1, terms 1, announcement 1"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn data_on_another_host_are_not_read() {
+    let memory = site(&[
+        ("/", html(SHELL)),
+        (
+            "/api/v2/theme_list",
+            Says::Redirect("https://api.example.cn/goods"),
+        ),
+        ("https://api.example.cn/goods", html("[1]")),
+        ("/api/v2/get_system", html("{}")),
+    ]);
+    let evidence = look(&memory).await;
+    assert_eq!(
+        gaps(&evidence)[1..],
+        [(GapReason::NotCrawled, "/api/v2/theme_list")]
+    );
+    assert_eq!(evidence.gaps[1].detail, "redirects to api.example.cn");
+}
+
+#[tokio::test]
+async fn a_script_that_sends_on_is_followed_once() {
+    let signpost = "<script>window.location.replace('/home')</script>";
+    let memory = site(&[
+        ("/", html(signpost)),
+        ("/home", html("<script>location.href='/third'</script>正在进入")),
+    ]);
+    let evidence = look(&memory).await;
+    let seen: Vec<_> = evidence
+        .pages
+        .iter()
+        .map(|seen| {
+            (
+                seen.role,
+                seen.final_url.trim_start_matches("https://shop.example.cn"),
+            )
+        })
+        .collect();
+    assert_eq!(seen, [(Role::Home, "/home"), (Role::Other, "/")]);
+    assert_eq!(evidence.pages[0].hops[0].to, "https://shop.example.cn/home");
+}
+
+/// A page about licences with pictures of this site, of its picture host, and of another site.
+const LICENCES: &str = "<main><h1>营业执照</h1><img src=/up/1.png><img src=https://img.example.cn/2.png>\
+    <img src=https://cdn.example.com/3.png><img src=/up/4.png></main>";
+
+#[tokio::test]
+async fn pictures_that_hang_where_a_licence_would_are_fetched_and_kept() {
+    let home = filled("店", "<a href=/z>营业执照</a><a href=/g>公告</a>");
+    let png = "\u{89}PNG";
+    let memory = site(&[
+        ("/", html(&home)),
+        ("/z", html(LICENCES)),
+        ("/g", html(&filled("公告", "1"))),
+        ("/up/1.png", html("GIF89a")),
+        ("https://img.example.cn/2.png", html(png)),
+    ]);
+    let evidence = look(&memory).await;
+    assert_eq!(
+        memory.asked()[2..],
+        ["/z", "/up/1.png", "/g", "https://img.example.cn/2.png"]
+    );
+    let pictures: Vec<_> = evidence
+        .pages
+        .iter()
+        .filter(|seen| seen.role == Role::Picture)
+        .map(|seen| seen.picture.as_ref().map(|picture| picture.format.as_str()))
+        .collect();
+    assert_eq!(pictures, [Some("gif"), None]);
+    assert!(
+        evidence
+            .pages
+            .iter()
+            .all(|seen| evidence.bodies.contains_key(&seen.body_sha256))
+    );
+    assert_eq!(
+        gaps(&evidence),
+        [
+            (GapReason::NotCrawled, "https://cdn.example.com/3.png"),
+            (GapReason::Unparsable, "https://img.example.cn/2.png")
+        ]
+    );
 }

@@ -18,17 +18,14 @@ use reqwest::{Client, Response};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::NetError;
 use super::clock::Clock;
 use super::dns::Pinned;
 use super::redirect;
 use super::settings::Settings;
 use super::tls::{Trust, Witness};
 use super::trouble::{Trouble, cut_by};
+use super::{NetError, Want};
 use crate::evidence::{GapReason, TlsSeen};
-
-/// Some shop programs answer anything else with a gate page.
-const ACCEPTED: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
 /// One answer, not followed.
 #[derive(Debug)]
@@ -74,10 +71,10 @@ impl Channel {
             .no_proxy()
             .referer(false)
             .user_agent(user_agent(&settings.contact)?)
-            .default_headers(HeaderMap::from_iter([
-                (ACCEPT, HeaderValue::from_static(ACCEPTED)),
-                (ACCEPT_LANGUAGE, HeaderValue::from_static("zh-CN,zh;q=0.9")),
-            ]))
+            .default_headers(HeaderMap::from_iter([(
+                ACCEPT_LANGUAGE,
+                HeaderValue::from_static("zh-CN,zh;q=0.9"),
+            )]))
             .connect_timeout(settings.connect_timeout)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(Duration::from_secs(15))
@@ -99,13 +96,15 @@ impl Channel {
     pub(super) async fn ask(
         &self,
         url: &Url,
+        want: Want,
         cap: usize,
         within: Duration,
         settings: &Settings,
         clock: &dyn Clock,
     ) -> Result<Answer, Trouble> {
         let deadline = Instant::now() + within;
-        let mut response = match timeout_at(deadline, self.client.get(url.clone()).send()).await {
+        let request = self.client.get(url.clone()).header(ACCEPT, want.accepted());
+        let mut response = match timeout_at(deadline, request.send()).await {
             Ok(answered) => answered.map_err(|err| Trouble::of(&err))?,
             Err(_) => return Err(Trouble::lasting(GapReason::Timeout, "waiting for the answer")),
         };

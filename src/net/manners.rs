@@ -49,6 +49,25 @@ impl RobotsSeen {
     }
 }
 
+impl RobotsSeen {
+    /// As it is kept in the evidence: `{url, status, says, why, crawl_delay_s}` with `says` one of `rules`, `allow_all`
+    /// and `deny_all`, and `why` the reason of the last two.
+    pub fn exhibit(&self) -> serde_json::Value {
+        let (says, why) = match &self.ruling {
+            Ruling::Rules(_) => ("rules", None),
+            Ruling::AllowAll(why) => ("allow_all", Some(why.clone())),
+            Ruling::DenyAll(reason, why) => ("deny_all", Some(format!("{} {why}", reason.code()))),
+        };
+        serde_json::json!({
+            "url": self.url,
+            "status": self.status,
+            "says": says,
+            "why": why,
+            "crawl_delay_s": self.crawl_delay.map(|delay| delay.as_secs_f64()),
+        })
+    }
+}
+
 /// The address of an origin's robots.txt, for an address of http or https.
 pub(super) fn robots_url(url: &Url) -> Url {
     let mut robots = url.clone();

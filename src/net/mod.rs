@@ -36,7 +36,7 @@ mod visit;
 pub use clock::{Clock, Sleeping, SystemClock};
 pub use manners::{RobotsSeen, Ruling};
 pub use settings::Settings;
-pub use visit::Visit;
+pub use visit::{RobotsUse, Visit};
 
 /// Why the net cannot be set up. Never about a site.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +66,28 @@ pub enum NetError {
     /// The HTTP client cannot be set up.
     #[error("could not set up the HTTP client: {0}")]
     Client(String),
+}
+
+/// What is asked for, as the `Accept` header says it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Want {
+    /// A page. Some shop programs answer a request that does not say so with a gate page.
+    #[default]
+    Page,
+    /// Data that a page's own script would ask for.
+    Data,
+    /// A picture.
+    Picture,
+}
+
+impl Want {
+    fn accepted(self) -> &'static str {
+        match self {
+            Self::Page => "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            Self::Data => "application/json,text/plain;q=0.9,*/*;q=0.8",
+            Self::Picture => "image/jpeg,image/png,image/webp,image/gif,*/*;q=0.5",
+        }
+    }
 }
 
 /// One answer.

@@ -18,11 +18,24 @@ use super::manners::{self, RobotsSeen};
 use super::pace::TooLong;
 use super::redirect::{self, Way};
 use super::trouble::Trouble;
-use super::{Failure, Net, Reply, retry};
+use super::{Failure, Net, Reply, Want, retry};
 use crate::evidence::{Gap, GapReason, Hop};
 
 /// What is kept of one origin, fetched once.
 type Once<T> = Mutex<BTreeMap<String, Arc<OnceCell<T>>>>;
+
+/// What is done with robots.txt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RobotsUse {
+    /// It is asked for and obeyed.
+    #[default]
+    Obeyed,
+    /// It is asked for, and what it forbids is asked for all the same and noted: a look that a person asked for, at what
+    /// that person's own browser would fetch. Its crawl-delay is meant for crawlers too.
+    Noted,
+    /// It is not asked for. For what is no look at a site.
+    NotAsked,
+}
 
 /// One visit to one site.
 #[derive(Debug)]
@@ -30,16 +43,18 @@ pub struct Visit<'a> {
     net: &'a Net,
     /// The end of the budget, by the net's clock.
     until: Duration,
-    ignore_robots: bool,
+    robots_use: RobotsUse,
     channels: Once<Channel>,
     robots: Once<RobotsSeen>,
+    /// What was asked for although robots.txt forbids it, in that order.
+    overridden: Mutex<Vec<String>>,
 }
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy)]
 enum For {
-    /// A page, with the crawl-delay of its host.
-    Page(Option<Duration>),
+    /// What a site shows, with the crawl-delay of its host.
+    Shown(Want, Option<Duration>),
     /// A robots.txt.
     Robots,
 }
@@ -50,26 +65,35 @@ impl<'a> Visit<'a> {
         Self {
             net,
             until,
-            ignore_robots: false,
+            robots_use: RobotsUse::default(),
             channels: Mutex::default(),
             robots: Mutex::default(),
+            overridden: Mutex::default(),
         }
     }
 
-    /// Whether robots.txt is left aside. Only for a look that a person asked for as a visitor; off by default.
+    /// What is done with robots.txt; it is obeyed unless this says otherwise.
     #[must_use]
-    pub fn ignore_robots(mut self, ignore: bool) -> Self {
-        self.ignore_robots = ignore;
+    pub fn with_robots(mut self, robots_use: RobotsUse) -> Self {
+        self.robots_use = robots_use;
         self
     }
 
-    /// Asks for a page: robots.txt of each host on the way respected, redirects followed hop by hop, paced,
+    /// Asks for a page; see [`Visit::get_as`].
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn get(&self, url: &Url) -> Result<Reply, Failure> {
+        self.get_as(url, Want::Page).await
+    }
+
+    /// Asks for what a site shows: robots.txt of each host on the way respected, redirects followed hop by hop, paced,
     /// guarded, capped.
     ///
     /// # Errors
     /// A [`Failure`] when no answer came, with the redirects up to there. Statuses 400–599 are answers, except a
     /// 429 that did not go away (`rate_limited`).
-    pub async fn get(&self, url: &Url) -> Result<Reply, Failure> {
+    pub async fn get_as(&self, url: &Url, want: Want) -> Result<Reply, Failure> {
         let mut asked = url.clone();
         asked.set_fragment(None);
         let mut hops = Vec::new();
@@ -77,7 +101,7 @@ impl<'a> Visit<'a> {
             gap: Gap::new(trouble.reason, trouble.detail, asked.as_str()),
             hops,
         };
-        match Box::pin(self.follow(&asked, &mut hops, true)).await {
+        match Box::pin(self.follow(&asked, &mut hops, Some(want))).await {
             Ok((_, answer)) if answer.status == 429 => {
                 Err(fail(Trouble::lasting(GapReason::RateLimited, "status 429"), hops))
             }
@@ -91,24 +115,35 @@ impl<'a> Visit<'a> {
         self.left().is_zero()
     }
 
-    /// What was decided about the robots.txt of an address's origin; nothing before it was asked for.
-    pub fn robots_of(&self, url: &Url) -> Option<RobotsSeen> {
-        cell(&self.robots, url).get().cloned()
+    /// What was decided about each robots.txt that was asked for, by origin.
+    pub fn robots(&self) -> Vec<RobotsSeen> {
+        let cells = self.robots.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.values().filter_map(|cell| cell.get().cloned()).collect()
+    }
+
+    /// What was asked for although robots.txt forbids it; empty unless it is only noted.
+    pub fn overridden(&self) -> Vec<String> {
+        let list = self.overridden.lock().unwrap_or_else(PoisonError::into_inner);
+        list.clone()
     }
 
     fn left(&self) -> Duration {
         self.until.saturating_sub(self.net.clock.now())
     }
 
-    /// Goes hop by hop to an answer that sends nowhere further.
-    async fn follow(&self, start: &Url, hops: &mut Vec<Hop>, page: bool) -> Result<(Url, Answer), Trouble> {
+    /// Goes hop by hop to an answer that sends nowhere further; without a `want`, to a robots.txt.
+    async fn follow(
+        &self,
+        start: &Url,
+        hops: &mut Vec<Hop>,
+        want: Option<Want>,
+    ) -> Result<(Url, Answer), Trouble> {
         let mut way = Way::from(start, self.net.settings.redirect_cap);
         let mut url = start.clone();
         loop {
-            let purpose = if page {
-                For::Page(Box::pin(self.admitted(&url)).await?)
-            } else {
-                For::Robots
+            let purpose = match want {
+                Some(want) => For::Shown(want, Box::pin(self.admitted(&url)).await?),
+                None => For::Robots,
             };
             let answer = self.exchange(&url, purpose).await?;
             let Some(location) = &answer.location else {
@@ -135,7 +170,7 @@ impl<'a> Visit<'a> {
 
     /// Whether robots.txt lets us ask, and how slowly.
     async fn admitted(&self, url: &Url) -> Result<Option<Duration>, Trouble> {
-        if self.ignore_robots {
+        if self.robots_use == RobotsUse::NotAsked {
             return Ok(None);
         }
         // What may not be contacted is not asked for its robots.txt either.
@@ -145,16 +180,31 @@ impl<'a> Visit<'a> {
         }
         let seen = cell(&self.robots, url);
         let seen = seen.get_or_init(|| self.fetch_robots(url)).await;
-        seen.check(url)
-            .map_err(|(reason, detail)| Trouble::lasting(reason, detail))?;
-        Ok(seen.crawl_delay)
+        match seen.check(url) {
+            Err((GapReason::BlockedByRobots, _)) if self.robots_use == RobotsUse::Noted => {
+                self.override_for(url);
+            }
+            // A robots.txt that could not be had forbids a visitor nothing.
+            Err(_) if self.robots_use == RobotsUse::Noted => {}
+            Err((reason, detail)) => return Err(Trouble::lasting(reason, detail)),
+            Ok(()) => {}
+        }
+        Ok(seen.crawl_delay.filter(|_| self.robots_use == RobotsUse::Obeyed))
+    }
+
+    /// Notes that an address is asked for against robots.txt.
+    fn override_for(&self, url: &Url) {
+        let mut list = self.overridden.lock().unwrap_or_else(PoisonError::into_inner);
+        if !list.iter().any(|known| known == url.as_str()) {
+            list.push(url.to_string());
+        }
     }
 
     async fn fetch_robots(&self, url: &Url) -> RobotsSeen {
         let robots = manners::robots_url(url);
         let mut hops = Vec::new();
         // Asking for robots.txt needs no leave of robots.txt.
-        let came = Box::pin(self.follow(&robots, &mut hops, false)).await;
+        let came = Box::pin(self.follow(&robots, &mut hops, None)).await;
         let end = came.as_ref().ok().map(|(end, _)| end.clone());
         let seen = manners::decide(
             &robots,
@@ -220,7 +270,7 @@ impl<'a> Visit<'a> {
         }
         let channel = self.channel(url, door).await?;
         let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-        if let (For::Page(Some(delay)), Some(last)) = (purpose, *last_page) {
+        if let (For::Shown(_, Some(delay)), Some(last)) = (purpose, *last_page) {
             let rest = (last + delay).saturating_sub(net.clock.now());
             net.pace
                 .wait(rest, self.until)
@@ -231,15 +281,17 @@ impl<'a> Visit<'a> {
             .turn(host, channel.address, self.until)
             .await
             .map_err(|TooLong| Trouble::spent())?;
-        let cap = match purpose {
-            For::Page(_) => {
+        let (want, cap) = match purpose {
+            For::Shown(want, _) => {
                 *last_page = Some(net.clock.now());
-                net.settings.body_cap
+                (want, net.settings.body_cap)
             }
-            For::Robots => net.settings.robots_cap,
+            For::Robots => (Want::Page, net.settings.robots_cap),
         };
         let within = net.settings.request_timeout.min(self.left());
-        channel.ask(url, cap, within, &net.settings, &*net.clock).await
+        channel
+            .ask(url, want, cap, within, &net.settings, &*net.clock)
+            .await
     }
 
     /// The channel to an origin, opened once a visit; a name that does not resolve is asked again next time.

@@ -18,7 +18,7 @@ mod tags;
 mod texts;
 
 pub use decode::{Decoded, decode};
-pub use stream::read;
+pub use stream::{read, read_as};
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,7 @@
 //!
 //! Holds the state of the one pass. Addresses are resolved at the end, when the page's base is known.
 
+use encoding_rs::Encoding;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSinkResult};
 use url::Url;
 
@@ -362,7 +363,7 @@ impl Reader {
     }
 
     /// Ends the pass.
-    pub(super) fn finish(mut self, asked: &Url) -> Page {
+    pub(super) fn finish(mut self, asked: &Url, encoding: &'static Encoding) -> Page {
         self.leave_raw();
         self.texts.end_block();
         self.close_link();
@@ -377,6 +378,11 @@ impl Reader {
         let base = base
             .filter(|base| !base.cannot_be_a_base())
             .unwrap_or_else(|| asked.clone());
+        let base = resolve::Base {
+            url: &base,
+            // No browser writes UTF-16 into addresses.
+            encoding: encoding.output_encoding(),
+        };
         if !self.loose.is_empty() {
             self.page.forms.push(Form {
                 action: String::new(),
@@ -388,7 +394,7 @@ impl Reader {
         page.json = self.json.values;
         page.blocks = self.texts.blocks;
         page.hidden = self.texts.hidden;
-        page.refresh = self.refresh.and_then(|to| resolve::link(&base, &to));
+        page.refresh = self.refresh.and_then(|to| resolve::link(base, &to));
         if let Some(wrong) = region::swallowing(&page.blocks) {
             unmark(&mut page, wrong);
         }
@@ -396,7 +402,7 @@ impl Reader {
             mark_footer(&mut page, from, &self.link_blocks, &self.image_blocks);
         }
         for link in &mut page.links {
-            link.url = resolve::link(&base, &link.href);
+            link.url = resolve::link(base, &link.href);
         }
         let images = page.images.iter_mut().map(|image| &mut image.url);
         let forms = page
@@ -409,7 +415,7 @@ impl Reader {
             .chain(&mut page.resources)
             .chain(&mut page.frames)
         {
-            *address = resolve::part(&base, address);
+            *address = resolve::part(base, address);
         }
         page.cut = self.texts.cut.into_iter().map(str::to_owned).collect();
         page

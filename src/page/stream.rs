@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 
+use encoding_rs::Encoding;
 use html5ever::TokenizerResult;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
@@ -22,8 +23,14 @@ const PIECE: usize = 2048;
 /// 64 bytes; tags written by people have some hundreds at most.
 const MAX_SEPARATORS: usize = 2048;
 
-/// Reads text as a page; `base` is its final address.
+/// Reads text as a page; `base` is its final address. Its links are written in UTF-8; see [`read_as`].
 pub fn read(text: &str, base: &Url) -> Page {
+    read_as(text, base, encoding_rs::UTF_8.name())
+}
+
+/// Reads text that was decoded from this encoding (WHATWG label) as a page: letters in the queries of its links are
+/// written in it, as browsers do. An encoding that is not known counts as UTF-8.
+pub fn read_as(text: &str, base: &Url, encoding: &str) -> Page {
     let within = text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or(text);
     let reader = RefCell::new(Reader::default());
     if within.len() < text.len() {
@@ -33,7 +40,8 @@ pub fn read(text: &str, base: &Url) -> Page {
     while !rest.is_empty() {
         rest = pass(&reader, rest);
     }
-    reader.into_inner().finish(base)
+    let encoding = Encoding::for_label(encoding.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+    reader.into_inner().finish(base, encoding)
 }
 
 /// Feeds until the end, or until one tag or comment takes too much; gives what is left behind it.

@@ -141,6 +141,7 @@ impl Report {
             self.hang("", &numbers);
         }
         self.hang("", grade_meaning(judgement.grade, self.look.lang));
+        self.visitor(assessment);
         if let Some(identity) = &assessment.confirmed_identity {
             let text = match self.look.lang {
                 Lang::Zh => format!("身份已确认：{}（来源 {}）", identity.subject, identity.by),
@@ -148,6 +149,23 @@ impl Report {
             };
             self.hang("", &terminal(&text));
         }
+    }
+
+    /// Says that the look was one that a crawler would not have made.
+    fn visitor(&mut self, assessment: &Assessment) {
+        if !assessment.as_visitor {
+            return;
+        }
+        let asked = assessment.against_robots.len();
+        let text = match self.look.lang {
+            Lang::Zh => format!(
+                "应人要求以访客方式查看：取了这个人的浏览器本来会取的内容，其中 {asked} 个地址 robots.txt 不许爬虫读取"
+            ),
+            Lang::En => format!(
+                "looked at as a visitor, because a person asked: fetched what that person's own browser would fetch, {asked} address(es) of it closed to crawlers by robots.txt"
+            ),
+        };
+        self.hang("", &text);
     }
 
     fn reasons(&mut self, assessment: &Assessment) {

@@ -201,3 +201,55 @@ fn what_a_site_writes_never_reaches_the_terminal_raw() {
     assert!(!json.out.contains('\u{1b}'), "{}", json.out);
     stage.runtime.block_on(server.stop());
 }
+
+#[test]
+fn as_visitor_is_for_one_target_and_is_said_in_every_report() {
+    let stage = Stage::new();
+    let [one, other] = ["dead-upstream", "small-honest"].map(|id| stage.target(id));
+    let run = stage.vet(&["--as-visitor", &one, &other]).ended(2);
+    assert!(run.out.is_empty());
+    assert!(run.err.contains("--as-visitor is for one TARGET"), "{}", run.err);
+
+    let shell = "<noscript>kamifaka-frontend</noscript><div id=app></div><script src=/app.js></script>";
+    let server = stage.runtime.block_on(Server::start(move |path| match path {
+        "/" => answer(200, "content-type: text/html\r\n", shell),
+        "/robots.txt" => answer(200, "", "User-agent: *\nDisallow: /api/\n"),
+        "/api/v2/theme_list" => answer(200, "content-type: application/json\r\n", "[]"),
+        _ => missing(),
+    }));
+    let target = server.url("/").to_string();
+    let crawler = &stage.vet(&["--format", "json", "--no-keep", &target]).json()[0];
+    is_valid(crawler);
+    assert!(crawler.get("as_visitor").is_none() && crawler.get("against_robots").is_none());
+    assert!(crawler["gaps"].as_array().unwrap().iter().any(|gap| {
+        gap["reason"] == "blocked_by_robots"
+            && gap["detail"] == "products are drawn by script and their data path is disallowed to crawlers"
+    }));
+    let visitor = &stage.vet(&["--format", "json", "--as-visitor", &target]).json()[0];
+    is_valid(visitor);
+    assert_eq!(visitor["as_visitor"], true);
+    let api = |path: &str| server.url(path).to_string();
+    assert_eq!(
+        visitor["against_robots"],
+        serde_json::json!([api("/api/v2/theme_list"), api("/api/v2/get_system")])
+    );
+    assert!(
+        visitor["pages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|page| page["role"] == "data")
+    );
+    // What was kept says it too, in both languages.
+    let kept = stage.run(&["show", &target, "--allow-private"]);
+    assert!(
+        kept.out.contains("looked at as a visitor"),
+        "{}{}",
+        kept.out,
+        kept.err
+    );
+    let chinese = stage.run(&["show", &target, "--allow-private", "--lang", "zh"]);
+    assert!(chinese.out.contains("以访客方式查看"), "{}", chinese.out);
+    assert!(server.heads().iter().all(|head| head.contains("cardvet/")));
+    stage.runtime.block_on(server.stop());
+}

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use cardvet::net::Settings;
+use cardvet::net::{RobotsUse, Settings};
 
 use super::{net, page, settings};
 use crate::support::web::{Server, Step, answer, head};
@@ -201,7 +201,7 @@ async fn nothing_outlives_the_budget() {
     })
     .await;
     let net = net();
-    let visit = net.visit(Duration::from_secs(1)).ignore_robots(true);
+    let visit = net.visit(Duration::from_secs(1)).with_robots(RobotsUse::NotAsked);
     let start = Instant::now();
     let reply = visit.get(&server.url("/")).await.unwrap();
     assert_eq!(

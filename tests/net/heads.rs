@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use cardvet::evidence::GapReason;
-use cardvet::net::{Net, Settings};
+use cardvet::net::{Net, RobotsUse, Settings};
 
 use super::{BUDGET, gap, net, page, settings, why};
 use crate::support::web::{Server, Step, answer, answer_and_stay, head};
@@ -16,7 +16,7 @@ async fn sends_honest_headers_and_nothing_else() {
         ..settings()
     })
     .unwrap();
-    let visit = net.visit(BUDGET).ignore_robots(true);
+    let visit = net.visit(BUDGET).with_robots(RobotsUse::NotAsked);
     for path in ["/first#top", "/second"] {
         visit.get(&server.url(path)).await.unwrap();
     }
@@ -169,8 +169,8 @@ async fn no_more_than_one_request_is_in_flight_at_a_host() {
     .await;
     let (net, other) = (net(), net());
     let visits = [
-        net.visit(BUDGET).ignore_robots(true),
-        net.visit(BUDGET).ignore_robots(true),
+        net.visit(BUDGET).with_robots(RobotsUse::NotAsked),
+        net.visit(BUDGET).with_robots(RobotsUse::NotAsked),
     ];
     let url = server.url("/");
     let (a, b, c, d) = tokio::join!(
@@ -193,7 +193,7 @@ async fn no_more_than_one_request_is_in_flight_at_a_host() {
 async fn a_connection_is_used_again() {
     let server = Server::start(|_| answer_and_stay(200, "", "hello")).await;
     let net = net();
-    let visit = net.visit(BUDGET).ignore_robots(true);
+    let visit = net.visit(BUDGET).with_robots(RobotsUse::NotAsked);
     for _ in 0..4 {
         assert_eq!(visit.get(&server.url("/")).await.unwrap().body, b"hello");
     }
@@ -209,7 +209,7 @@ async fn requests_are_paced_by_the_clock_that_was_given() {
         ..Settings::default()
     };
     let net = Net::with_clock(settings, std::sync::Arc::clone(&clock) as _).unwrap();
-    let visit = net.visit(BUDGET).ignore_robots(true);
+    let visit = net.visit(BUDGET).with_robots(RobotsUse::NotAsked);
     for _ in 0..4 {
         visit.get(&server.url("/")).await.unwrap();
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cardvet::evidence::GapReason;
-use cardvet::net::{Net, Ruling, Settings};
+use cardvet::net::{Net, RobotsUse, Ruling, Settings};
 use url::Url;
 
 use super::{BUDGET, gap, net, settings, why};
@@ -29,7 +29,7 @@ async fn rules_are_kept_to_and_fetched_once() {
     let server = with_robots(answer(200, "", CLOSED)).await;
     let net = net();
     let visit = net.visit(BUDGET);
-    assert_eq!(visit.robots_of(&server.url("/")), None);
+    assert!(visit.robots().is_empty());
     assert_eq!(visit.get(&server.url("/open")).await.unwrap().body, b"page");
     let failure = visit.get(&server.url("/closed/x")).await;
     assert_eq!(
@@ -43,7 +43,7 @@ async fn rules_are_kept_to_and_fetched_once() {
         (GapReason::BlockedByRobots, 1)
     );
     assert_eq!(server.paths(), ["/robots.txt", "/open", "/away"]);
-    let seen = visit.robots_of(&server.url("/any")).unwrap();
+    let seen = visit.robots().remove(0);
     assert_eq!(
         (seen.status, seen.url.as_str()),
         (Some(200), server.url("/robots.txt").as_str())
@@ -52,12 +52,30 @@ async fn rules_are_kept_to_and_fetched_once() {
 }
 
 #[tokio::test]
-async fn a_visitor_leaves_them_aside() {
+async fn a_visitor_is_told_what_they_forbid_and_asks_all_the_same() {
     let server = with_robots(answer(200, "", CLOSED)).await;
     let net = net();
-    let visit = net.visit(BUDGET).ignore_robots(true);
-    assert_eq!(visit.get(&server.url("/closed")).await.unwrap().body, b"page");
-    assert_eq!(server.paths(), ["/closed"]);
+    let visit = net.visit(BUDGET).with_robots(RobotsUse::Noted);
+    for path in ["/open", "/closed", "/closed"] {
+        assert_eq!(visit.get(&server.url(path)).await.unwrap().body, b"page");
+    }
+    assert_eq!(server.paths(), ["/robots.txt", "/open", "/closed", "/closed"]);
+    assert_eq!(visit.overridden(), [server.url("/closed").to_string()]);
+    let check = visit.robots().remove(0).check(&server.url("/closed"));
+    assert_eq!(check.unwrap_err().0, GapReason::BlockedByRobots);
+
+    let none = net.visit(BUDGET).with_robots(RobotsUse::NotAsked);
+    none.get(&server.url("/closed")).await.unwrap();
+    assert!(none.robots().is_empty() && none.overridden().is_empty());
+}
+
+#[tokio::test]
+async fn a_robots_txt_that_cannot_be_had_forbids_a_visitor_nothing() {
+    let server = with_robots(answer(500, "", "")).await;
+    let net = net();
+    let visit = net.visit(BUDGET).with_robots(RobotsUse::Noted);
+    assert_eq!(visit.get(&server.url("/any")).await.unwrap().body, b"page");
+    assert!(visit.overridden().is_empty());
 }
 
 #[tokio::test]
@@ -174,7 +192,7 @@ async fn a_crawl_delay_is_kept_and_capped() {
             visit.get(&server.url(path)).await.unwrap();
         }
         assert_eq!(clock.waits(), [Duration::from_secs(kept); 2], "{wish}");
-        let seen = visit.robots_of(&server.url("/")).unwrap();
+        let seen = visit.robots().remove(0);
         assert_eq!(seen.crawl_delay, Some(Duration::from_secs(kept)));
         if kept == 10 {
             // The next turn lies beyond the budget: told at once, nothing asked.
@@ -198,7 +216,11 @@ async fn robots_that_moved_to_another_origin_hold_there_too() {
     let visit = net.visit(BUDGET);
     assert_eq!(visit.get(&outer.url("/open")).await.unwrap().body, b"inner");
     assert_eq!(inner.paths(), ["/robots.txt", "/open"]);
-    let seen = visit.robots_of(&inner.url("/")).unwrap();
-    assert_eq!(seen.url, inner.url("/robots.txt").as_str());
+    let seen = visit.robots();
+    let inner_robots = inner.url("/robots.txt");
+    assert!(
+        seen.iter().any(|seen| seen.url == inner_robots.as_str()),
+        "{seen:?}"
+    );
     assert!(visit.get(&inner.url("/closed")).await.is_err());
 }

@@ -12,7 +12,7 @@ mod tls;
 use std::time::Duration;
 
 use cardvet::evidence::GapReason;
-use cardvet::net::{Failure, Net, Reply, Settings};
+use cardvet::net::{Failure, Net, Reply, RobotsUse, Settings};
 use url::Url;
 
 /// More than any test takes.
@@ -36,7 +36,7 @@ fn net() -> Net {
 
 /// One page, robots left aside.
 async fn page(net: &Net, url: &Url) -> Result<Reply, Failure> {
-    net.visit(BUDGET).ignore_robots(true).get(url).await
+    net.visit(BUDGET).with_robots(RobotsUse::NotAsked).get(url).await
 }
 
 /// Reason and detail of a failure.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cardvet::evidence::GapReason;
-use cardvet::net::{Net, Settings};
+use cardvet::net::{Net, RobotsUse, Settings};
 use url::Url;
 
 use super::{BUDGET, gap, page, settings, why};
@@ -98,7 +98,9 @@ async fn a_silent_name_server_costs_no_more_than_its_time() {
         ..settings()
     };
     let net = Net::with_clock(settings, Arc::new(Jumping::default())).unwrap();
-    let visit = net.visit(Duration::from_millis(50)).ignore_robots(true);
+    let visit = net
+        .visit(Duration::from_millis(50))
+        .with_robots(RobotsUse::NotAsked);
     let hurried = visit.get(&Url::parse("http://other.test/").unwrap()).await;
     assert_eq!(why(hurried), gap(GapReason::Timeout, "resolving the name"));
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cardvet::evidence::GapReason;
-use cardvet::net::{Net, Settings};
+use cardvet::net::{Net, RobotsUse, Settings};
 
 use super::{BUDGET, gap, page, settings, why};
 use crate::support::clock::Jumping;
@@ -133,7 +133,7 @@ async fn retry_after_is_kept_where_it_fits() {
 async fn retry_after_beyond_the_budget_is_not_waited_for() {
     let server = once(answer(503, "retry-after: 7\r\n", "busy")).await;
     let (net, clock) = jumping(settings());
-    let visit = net.visit(Duration::from_secs(5)).ignore_robots(true);
+    let visit = net.visit(Duration::from_secs(5)).with_robots(RobotsUse::NotAsked);
     let reply = visit.get(&server.url("/")).await.unwrap();
     assert_eq!((reply.status, reply.body.as_slice()), (503, &b"busy"[..]));
     assert_eq!(clock.waits(), [] as [Duration; 0]);
@@ -145,7 +145,7 @@ async fn a_refused_connection_is_told_and_not_tried_again() {
     let url = server.url("/");
     server.stop().await;
     let (net, clock) = jumping(settings());
-    let visit = net.visit(BUDGET).ignore_robots(true);
+    let visit = net.visit(BUDGET).with_robots(RobotsUse::NotAsked);
     assert_eq!(
         why(visit.get(&url).await),
         gap(GapReason::TcpFail, "connection refused")

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cardvet::evidence::{GapReason, TlsSeen};
-use cardvet::net::{Net, Settings};
+use cardvet::net::{Net, RobotsUse, Settings};
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd,
 };
@@ -170,7 +170,7 @@ async fn each_answer_speaks_for_its_own_connection() {
         ..settings()
     })
     .unwrap();
-    let visit = net.visit(BUDGET).ignore_robots(true);
+    let visit = net.visit(BUDGET).with_robots(RobotsUse::NotAsked);
     for (path, verified) in [
         ("/stay", true),
         ("/end", true),

@@ -48,6 +48,7 @@ pub(crate) struct Server {
     tasks: JoinSet<()>,
 }
 
+/// From the head of a request to what is done with it.
 type Handler = Arc<dyn Fn(&str) -> Vec<Step> + Send + Sync>;
 
 impl Server {
@@ -55,6 +56,12 @@ impl Server {
     pub(crate) async fn start(handler: impl Fn(&str) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self::on(listener, None, handler)
+    }
+
+    /// The same, answering by the whole head of the request.
+    pub(crate) async fn start_by_head(handler: impl Fn(&str) -> Vec<Step> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::by_head(listener, None, Arc::new(handler))
     }
 
     /// The same over TLS.
@@ -72,10 +79,14 @@ impl Server {
         tls: Option<TlsAcceptor>,
         handler: impl Fn(&str) -> Vec<Step> + Send + Sync + 'static,
     ) -> Self {
+        Self::by_head(listener, tls, Arc::new(move |head| handler(path_of(head))))
+    }
+
+    fn by_head(listener: TcpListener, tls: Option<TlsAcceptor>, handler: Handler) -> Self {
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Seen::default());
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(listener, tls, Arc::new(handler), Arc::clone(&seen)));
+        tasks.spawn(accept(listener, tls, handler, Arc::clone(&seen)));
         Self { port, seen, tasks }
     }
 
@@ -173,7 +184,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     while let Some(request) = read_head(&mut stream).await {
-        let steps = handler(path_of(&request));
+        let steps = handler(&request);
         seen.heads.lock().unwrap().push(request);
         let now = seen.under_way.fetch_add(1, Ordering::SeqCst) + 1;
         seen.most_at_once.fetch_max(now, Ordering::SeqCst);

@@ -191,6 +191,10 @@ pub(crate) struct Vet {
     /// Keep nothing in the store
     #[arg(long)]
     pub(crate) no_keep: bool,
+    /// Fetch what your own browser would fetch, even where robots.txt keeps crawlers out; one TARGET only. Still read-only,
+    /// paced and under cardvet's own name, and the report says so
+    #[arg(long)]
+    pub(crate) as_visitor: bool,
 }
 
 /// Options of `inspect`.

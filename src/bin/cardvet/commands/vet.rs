@@ -7,9 +7,10 @@ use std::time::Duration;
 use cardvet::assessment::Assessment;
 use cardvet::evidence::Evidence;
 use cardvet::report;
+use cardvet::score::Context;
 use cardvet::store::{Store, StoreError};
 use cardvet::target::{Target, TargetError};
-use cardvet::vet::Vetter;
+use cardvet::vet::{Limits, Vetter};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
@@ -26,6 +27,16 @@ type Looked = (Evidence, Assessment);
 
 /// Runs the command; Ctrl-C ends it, and what was reported as kept stays kept.
 pub(crate) async fn run(vet: Vet, settings: &Settings) -> Result<Exit, Failure> {
+    if vet.as_visitor && vet.targets.len() > 1 {
+        // A person looks at one shop; many shops are a crawl, and crawls obey robots.txt.
+        return Err(Failure::new(
+            Exit::Usage,
+            anyhow::anyhow!(
+                "--as-visitor is for one TARGET that you are about to visit yourself, not for {}; leave it out, or vet them one by one",
+                vet.targets.len()
+            ),
+        ));
+    }
     let data = setup::data(settings)?;
     let vetter = Arc::new(setup::vetter(settings, &data)?);
     let store = if vet.no_keep { None } else { open_store(settings)? };
@@ -78,7 +89,8 @@ async fn all(
         .map(|typed| {
             (
                 typed,
-                Target::parse(typed, settings.allow_private).map(|t| begin(t, settings, &vetter, &permits)),
+                Target::parse(typed, settings.allow_private)
+                    .map(|target| begin(target, limits(vet, settings), settings.context, &vetter, &permits)),
             )
         })
         .collect();
@@ -108,14 +120,20 @@ async fn all(
     Ok(exit)
 }
 
+fn limits(vet: &Vet, settings: &Settings) -> Limits {
+    let mut limits = setup::limits(settings);
+    limits.budget.as_visitor = vet.as_visitor;
+    limits
+}
+
 fn begin(
     target: Target,
-    settings: &Settings,
+    limits: Limits,
+    context: Context,
     vetter: &Arc<Vetter>,
     permits: &Arc<Semaphore>,
 ) -> JoinHandle<Looked> {
     let (vetter, permits) = (Arc::clone(vetter), Arc::clone(permits));
-    let (limits, context) = (setup::limits(settings), settings.context);
     tokio::spawn(async move {
         // The semaphore is never closed, so a permit always comes.
         let _permit = permits.acquire().await;

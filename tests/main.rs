@@ -10,6 +10,7 @@ mod layers;
 mod line;
 mod net;
 mod pages;
+mod programs;
 mod robots;
 mod rules;
 mod sites;

@@ -143,22 +143,23 @@ impl Sample {
         self.site.paths()
     }
 
-    fn read(dir: &Dir<'_>) -> Result<Self, SampleError> {
-        let id = folder_name(dir);
-        let text = dir
-            .get_file(dir.path().join("sample.toml"))
-            .and_then(|file| file.contents_utf8())
+    /// Reads a folder: its name, and its files by path below it with `/`.
+    fn of(id: &str, mut files: BTreeMap<String, &[u8]>) -> Result<Self, SampleError> {
+        let id = id.to_owned();
+        let text = files
+            .remove("sample.toml")
+            .and_then(|text| std::str::from_utf8(text).ok())
             .ok_or_else(|| SampleError::NoDescription(id.clone()))?;
+        files.remove("expected.toml");
         let read: Description = toml::from_str(text).map_err(|source| SampleError::Description {
             id: id.clone(),
             source: Box::new(source),
         })?;
-        let site = Site::new(site_files(dir), &read.server, &read.pages).map_err(|message| {
-            SampleError::Unservable {
+        let site =
+            Site::new(files, &read.server, &read.pages).map_err(|message| SampleError::Unservable {
                 id: id.clone(),
                 message,
-            }
-        })?;
+            })?;
         Ok(Self {
             id,
             host: read.host,
@@ -183,12 +184,11 @@ pub struct Samples {
 impl Samples {
     /// The samples built into the binary.
     pub fn built_in() -> Result<Self, SampleError> {
-        Self::in_folder(data::folder(FOLDER).expect("data/samples is built in"))
-    }
-
-    /// The samples in a folder of the same shape, which may leave out all labels; `expected.toml` is never served.
-    pub fn in_folder(folder: &Dir<'_>) -> Result<Self, SampleError> {
-        let mut list = folder.dirs().map(Sample::read).collect::<Result<Vec<_>, _>>()?;
+        let folder = data::folder(FOLDER).expect("data/samples is built in");
+        let mut list = folder
+            .dirs()
+            .map(|dir| Sample::of(&folder_name(dir), site_files(dir)))
+            .collect::<Result<Vec<_>, _>>()?;
         list.sort_by(|a, b| a.id.cmp(&b.id));
         let channels = folder
             .get_file(folder.path().join("channels.toml"))
@@ -197,6 +197,25 @@ impl Samples {
         Ok(Self {
             list,
             channels: channels.to_owned(),
+        })
+    }
+
+    /// Samples of folders of the same shape (by name; files by path below), which may leave out all labels. A file
+    /// `expected.toml` belongs to whoever asks and is never served.
+    pub fn of(folders: &BTreeMap<String, BTreeMap<String, Vec<u8>>>) -> Result<Self, SampleError> {
+        let read = |(id, files): (&String, &BTreeMap<String, Vec<u8>>)| {
+            let files = files.iter();
+            Sample::of(
+                id,
+                files
+                    .map(|(name, bytes)| (name.clone(), bytes.as_slice()))
+                    .collect(),
+            )
+        };
+        let list = folders.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(Self {
+            list,
+            channels: String::new(),
         })
     }
 
@@ -230,7 +249,7 @@ fn folder_name(dir: &Dir<'_>) -> String {
         .into_owned()
 }
 
-/// Everything in the folder and below except the description, by path relative to the folder, with `/`.
+/// Everything in the folder and below, by path relative to the folder, with `/`.
 fn site_files<'a>(dir: &'a Dir<'_>) -> BTreeMap<String, &'a [u8]> {
     let mut files = BTreeMap::new();
     let mut left = vec![dir];
@@ -243,8 +262,6 @@ fn site_files<'a>(dir: &'a Dir<'_>) -> BTreeMap<String, &'a [u8]> {
             files.insert(path.to_string_lossy().replace('\\', "/"), file.contents());
         }
     }
-    files.remove("sample.toml");
-    files.remove("expected.toml");
     files
 }
 

@@ -72,6 +72,7 @@ fn a_shop_of_its_own_has_no_program() {
 fn whoever_writes_of_a_program_or_has_similar_paths_does_not_run_it() {
     for page in [
         "title 我的博客\np 这里记录我的开源项目\nfooter-a https://github.com/assimon/dujiaoka 独角数卡",
+        "title 开发者的说明\nfooter-a https://github.com/hiouttime/dujiaoka 源码\nfooter-a https://dujiaoka.com 文档",
         "title 独角数卡 - 开源发卡程序\nh1 独角数卡\na https://github.com/assimon/dujiaoka 源码\nfooter-a https://dujiaoka.com 官网",
         "title 自营点卡店\na /item/3 月卡 ¥15\na /cat/2 分类\na /user/login 登录",
         "title 自营点卡店\na /buy/3 月卡 ¥15\na /bill/3 账单",
@@ -150,8 +151,19 @@ fn themes_speak_for_their_program() {
 fn one_program_excludes_another_whose_marks_it_carries() {
     let page =
         format!("{PLAIN_SHOP}\na /user/reg.php 注册\na /submit.php 支付\nscript var hashsalt=1;\np 免签约");
-    let facts = facts("shop.example.com", &[&page]);
-    assert_eq!(facts.text("software.name"), Some("caihong"));
+    let program = |page: &str| {
+        let facts = facts("shop.example.com", &[page]);
+        facts.text("software.name").map(str::to_owned)
+    };
+    assert_eq!(program(&page).as_deref(), Some("caihong"));
+    let page = format!(
+        "{PLAIN_SHOP}\ncookie dujiaoka_orders=1\na /payPage/pay.html?orderId=1 付款\nresource /enQrcode?url=a\nscript $.post('/checkOrder')"
+    );
+    assert_eq!(
+        program(&page).as_deref(),
+        Some("dujiaoka"),
+        "a shop outranks its gateway"
+    );
 }
 
 #[test]

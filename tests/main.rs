@@ -11,6 +11,7 @@ mod line;
 mod net;
 mod observations;
 mod pages;
+mod programs;
 mod robots;
 mod rules;
 mod sites;

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Bytes;
+use axum::http::header::LOCATION;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 
@@ -27,6 +28,8 @@ pub(super) struct ServerSettings {
     not_found_file: Option<String>,
     /// Further headers of every answer.
     headers: BTreeMap<String, String>,
+    /// `Set-Cookie` headers of every answer.
+    cookies: Vec<String>,
 }
 
 /// What an unknown path gets.
@@ -38,6 +41,8 @@ enum NotFound {
     Hard,
     /// The site's usual status, as if the page were there.
     Soft,
+    /// A redirect to the root.
+    Home,
 }
 
 /// A `[[page]]` table: a path that does not follow from a file's name.
@@ -49,6 +54,12 @@ pub(super) struct PageEntry {
     file: String,
     status: Option<u16>,
     content_type: Option<String>,
+    /// Further headers of this answer.
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    /// `Set-Cookie` headers of this answer.
+    #[serde(default)]
+    cookies: Vec<String>,
 }
 
 /// One HTTP answer.
@@ -103,7 +114,10 @@ impl Site {
             );
         }
         for page in pages {
-            let answer = kitchen.answer(&page.file, page.status, page.content_type.as_deref())?;
+            let mut answer = kitchen.answer(&page.file, page.status, page.content_type.as_deref())?;
+            answer
+                .headers
+                .extend(extra_headers(&page.headers, &page.cookies)?);
             answers.insert(page.path.clone(), answer);
         }
         Ok(Self {
@@ -159,6 +173,16 @@ impl Kitchen<'_> {
         let status = match self.server.not_found {
             NotFound::Hard => Some(404),
             NotFound::Soft => None,
+            NotFound::Home => {
+                let mut headers = self.headers("text/html")?;
+                headers.push((LOCATION, HeaderValue::from_static("/")));
+                let (status, body) = (StatusCode::FOUND, Bytes::new());
+                return Ok(Answer {
+                    status,
+                    headers,
+                    body,
+                });
+            }
         };
         if let Some(file) = &self.server.not_found_file {
             return self.answer(file, status, None);
@@ -181,10 +205,12 @@ impl Kitchen<'_> {
                 .unwrap_or_else(|| format!("text/html; charset={charset}"))
         };
         match file.rsplit('.').next().unwrap_or_default() {
-            "html" => html(),
+            "html" | "htm" => html(),
             "json" => "application/json".to_owned(),
             "xml" => "application/xml".to_owned(),
+            "js" => "text/javascript".to_owned(),
             "png" => "image/png".to_owned(),
+            "jpg" => "image/jpeg".to_owned(),
             _ => "application/octet-stream".to_owned(),
         }
     }
@@ -205,20 +231,30 @@ impl Kitchen<'_> {
     }
 
     fn headers(&self, content_type: &str) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
-        let own = self
-            .server
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
-        std::iter::once(("content-type", content_type))
-            .chain(own)
-            .map(|(name, value)| {
-                let bad = |what: &dyn std::fmt::Display| format!("header `{name}: {value}`: {what}");
-                let header = HeaderName::from_bytes(name.as_bytes()).map_err(|error| bad(&error))?;
-                Ok((header, HeaderValue::from_str(value).map_err(|error| bad(&error))?))
-            })
-            .collect()
+        let mut headers = vec![header("content-type", content_type)?];
+        headers.extend(extra_headers(&self.server.headers, &self.server.cookies)?);
+        Ok(headers)
     }
+}
+
+/// Headers and cookies as the tables name them.
+fn extra_headers(
+    headers: &BTreeMap<String, String>,
+    cookies: &[String],
+) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
+    let own = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let cookies = cookies.iter().map(|cookie| ("set-cookie", cookie.as_str()));
+    own.chain(cookies)
+        .map(|(name, value)| header(name, value))
+        .collect()
+}
+
+fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let bad = |what: &dyn std::fmt::Display| format!("header `{name}: {value}`: {what}");
+    let header = HeaderName::from_bytes(name.as_bytes()).map_err(|error| bad(&error))?;
+    Ok((header, HeaderValue::from_str(value).map_err(|error| bad(&error))?))
 }
 
 fn status_code(number: u16) -> Result<StatusCode, String> {
@@ -316,6 +352,26 @@ mod tests {
             410,
             "没有",
         );
+    }
+
+    #[test]
+    fn missing_pages_may_lead_home_and_pages_may_set_cookies_of_their_own() {
+        let site = site("[server]\nnot_found = 'home'\ncookies = ['a=1', 'b=2']\n[[page]]\npath = '/c'\nfile = 'query.html'\ncookies = ['c=3']\nheaders = { 'X-Own' = 'y' }")
+            .expect("a servable site");
+        let missing = site.answer("/x");
+        let of = |answer: &Answer, name: &str| {
+            let found = answer.headers.iter().filter(|(header, _)| header == name);
+            found
+                .map(|(_, value)| value.to_str().expect("plain text").to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (missing.status.as_u16(), of(missing, "location")),
+            (302, vec!["/".to_owned()])
+        );
+        assert_eq!(of(site.answer("/"), "set-cookie"), ["a=1", "b=2"]);
+        assert_eq!(of(site.answer("/c"), "set-cookie"), ["a=1", "b=2", "c=3"]);
+        assert_eq!(of(site.answer("/c"), "x-own"), ["y"]);
     }
 
     #[test]

@@ -98,22 +98,24 @@ pub(crate) fn moment() -> Timestamp {
 /// All samples, vetted by whoever asks first.
 pub(crate) fn run() -> &'static Run {
     static RUN: OnceLock<Run> = OnceLock::new();
-    // A thread of its own, because a test may be inside a runtime already.
-    RUN.get_or_init(|| {
-        std::thread::spawn(|| {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(2)
-                .enable_all()
-                .build();
-            runtime.expect("a runtime").block_on(vet_all())
-        })
-        .join()
-        .expect("the samples can be vetted")
-    })
+    RUN.get_or_init(|| run_of(Samples::built_in().expect("the embedded samples load")))
 }
 
-async fn vet_all() -> Run {
-    let samples = Samples::built_in().expect("the embedded samples load");
+/// These samples, served and vetted.
+pub(crate) fn run_of(samples: Samples) -> Run {
+    // A thread of its own, because a test may be inside a runtime already.
+    std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
+        runtime.expect("a runtime").block_on(vet_all(samples))
+    })
+    .join()
+    .expect("the samples can be vetted")
+}
+
+async fn vet_all(samples: Samples) -> Run {
     let demo = serve(&samples).await.expect("the demo server is up");
     let (judge, data) = judge();
     let rate = 1000.0;

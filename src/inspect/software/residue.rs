@@ -1,0 +1,290 @@
+//! Residue: what the templates of shop programs print on every site that runs them, and what was never filled in.
+//!
+//! Takes a reading and `data/residue.toml`; gives codes and the literal values (numbers, names, accounts), each with
+//! its place. The reading has marked the stretches of text already, for the sake of the other inspectors; here they
+//! are named, and what stands in links, comments and data is looked for. Pages that tell of programs are left out,
+//! save their footers: an article that quotes a default has none.
+
+use std::collections::BTreeSet;
+
+use regex::Regex;
+use serde::Deserialize;
+
+use super::pieces;
+use crate::facts::Place;
+use crate::inspect::reading::{Line, PageReading, Reading, place_of};
+use crate::inspect::{DataError, DataFiles};
+use crate::lexicon::{join_all, joined};
+use crate::page::{HiddenKind, Region};
+use crate::target::{Site, registrable_domain};
+
+const FILE: &str = "residue.toml";
+/// How far before a number its label is looked for, in characters.
+const LABEL_REACH: usize = 12;
+/// Text around a value that is quoted, in characters.
+const AROUND: usize = 12;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ResidueFile {
+    /// Ids whose words are values of the program: numbers, names, addresses.
+    values: Vec<String>,
+    residue: Vec<Entry>,
+    commented: Vec<String>,
+    accounts: Accounts,
+    seals: Seals,
+    dead_links: DeadLinks,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    words: Vec<String>,
+}
+
+/// Accounts that programs ship with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accounts {
+    qq: Vec<String>,
+    qq_labels: Vec<String>,
+    qq_links: Vec<String>,
+    qq_keys: Vec<String>,
+    email: Vec<String>,
+}
+
+/// Seals of trust that name the site they were given to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Seals {
+    hosts: Vec<String>,
+    target: String,
+}
+
+/// Links to legal documents that lead nowhere.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeadLinks {
+    hrefs: Vec<String>,
+    words: Vec<String>,
+}
+
+/// Finds residue.
+#[derive(Debug)]
+pub(super) struct Residue {
+    file: ResidueFile,
+    /// Words of ids in `values`, in normal form, with their spelling in the file.
+    values: Vec<(String, String)>,
+    seal_target: Regex,
+}
+
+/// All residue of a site.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Codes.
+    pub(super) codes: Vec<(String, Place)>,
+    /// Values of the program, as the data file spells them.
+    pub(super) values: Vec<(String, Place)>,
+    /// Accounts of the program.
+    pub(super) accounts: Vec<(String, Place)>,
+}
+
+impl Residue {
+    pub(super) fn load(data: &DataFiles) -> Result<Self, DataError> {
+        let mut file: ResidueFile = data.read(FILE)?;
+        let seal_target = Regex::new(&file.seals.target).map_err(|err| DataFiles::bad(FILE, err))?;
+        let valued = file
+            .residue
+            .iter()
+            .filter(|entry| file.values.contains(&entry.id));
+        let values = valued
+            .flat_map(|entry| &entry.words)
+            .map(|word| (joined(word), word.clone()))
+            .collect();
+        join_all(&mut file.commented);
+        join_all(&mut file.dead_links.words);
+        Ok(Self {
+            file,
+            values,
+            seal_target,
+        })
+    }
+
+    /// Everything on all pages; a code once a page.
+    pub(super) fn find(&self, reading: &Reading<'_>) -> Found {
+        let mut found = Found::default();
+        for page in &reading.pages {
+            self.in_lines(reading, page, &mut found);
+            if page.kind.may_offer() {
+                self.in_links(reading, page, &mut found);
+                self.in_comments(page, &mut found);
+                self.in_data(page, &mut found);
+            }
+        }
+        found
+    }
+
+    fn in_lines(&self, reading: &Reading<'_>, page: &PageReading<'_>, found: &mut Found) {
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        let own = |line: &&Line| !line.told && (page.kind.may_offer() || line.region == Region::Footer);
+        for line in page.lines.iter().filter(own) {
+            for (range, index) in &line.residue {
+                let id = reading.marks().residue_id(*index);
+                if id.starts_with('_') {
+                    continue;
+                }
+                let place = place_of(page, line, line.joined.snippet(range.clone(), AROUND));
+                let word = line.joined.text().get(range.clone()).unwrap_or_default();
+                if let Some((_, value)) = self.values.iter().find(|(normal, _)| normal == word) {
+                    found.values.push((value.clone(), place.clone()));
+                }
+                if told.insert(id) {
+                    found.codes.push((id.to_owned(), place));
+                }
+            }
+            self.accounts_in(page, line, found);
+        }
+    }
+
+    /// Default QQ numbers behind their label, and default addresses of mail.
+    fn accounts_in(&self, page: &PageReading<'_>, line: &Line, found: &mut Found) {
+        let text = line.lower.text();
+        for (start, number) in digit_runs(text) {
+            let labelled = || self.is_labelled(text.get(..start).unwrap_or_default());
+            if self.file.accounts.qq.iter().any(|qq| qq == number) && labelled() {
+                let snippet = line.lower.snippet(start..start + number.len(), AROUND);
+                found
+                    .accounts
+                    .push((number.to_owned(), place_of(page, line, snippet)));
+            }
+        }
+        if !text.contains('@') {
+            return;
+        }
+        for email in &self.file.accounts.email {
+            for (start, _) in text.match_indices(email.as_str()) {
+                if stands_alone(text, start, start + email.len()) {
+                    let snippet = line.lower.snippet(start..start + email.len(), AROUND);
+                    found
+                        .accounts
+                        .push((email.clone(), place_of(page, line, snippet)));
+                }
+            }
+        }
+    }
+
+    /// Whether a number that begins here is called a QQ number.
+    fn is_labelled(&self, head: &str) -> bool {
+        let near: Vec<char> = head.chars().rev().take(LABEL_REACH).collect();
+        let near: String = near.into_iter().rev().collect();
+        let near = near
+            .rsplit(|c: char| c.is_ascii_digit())
+            .next()
+            .unwrap_or_default();
+        let labels = &self.file.accounts.qq_labels;
+        labels.iter().any(|label| near.contains(label.as_str()))
+    }
+
+    fn in_links(&self, reading: &Reading<'_>, page: &PageReading<'_>, found: &mut Found) {
+        let at = |href: &str| Place::new(&page.seen.final_url, "link", href);
+        for link in page.page.links.iter().filter(|link| link.visible) {
+            let number = |mark: &String| {
+                let rest = link.href.split_once(mark.as_str())?.1;
+                Some(rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or(rest))
+            };
+            let named = self.file.accounts.qq_links.iter().find_map(number);
+            if let Some(number) = named.filter(|number| self.file.accounts.qq.iter().any(|qq| qq == number)) {
+                found.accounts.push((number.to_owned(), at(&link.href)));
+            }
+            let mail = link.href.strip_prefix("mailto:").map(str::to_ascii_lowercase);
+            if let Some(mail) = mail.filter(|mail| self.file.accounts.email.contains(mail)) {
+                found.accounts.push((mail, at(&link.href)));
+            }
+            if self.is_dead(&link.href, &link.text) {
+                found.codes.push(("dead_legal_link".to_owned(), at(&link.text)));
+            }
+            let url = link.url.as_deref().and_then(|url| url::Url::parse(url).ok());
+            if url.is_some_and(|url| self.is_foreign_seal(&url, &reading.evidence.site)) {
+                found.codes.push(("foreign_seal".to_owned(), at(&link.href)));
+            }
+        }
+    }
+
+    fn is_dead(&self, href: &str, text: &str) -> bool {
+        let dead = self.file.dead_links.hrefs.iter().any(|dead| dead == href);
+        dead && self.file.dead_links.words.contains(&joined(text))
+    }
+
+    /// Whether a link leads to a seal that was given to another site.
+    fn is_foreign_seal(&self, url: &url::Url, site: &Site) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let seals = &self.file.seals.hosts;
+        if !seals.iter().any(|seal| is_below(host, seal)) {
+            return false;
+        }
+        let target = self
+            .seal_target
+            .captures(url.as_str())
+            .and_then(|caught| caught.name("host"));
+        let target = target.and_then(|host| registrable_domain(&host.as_str().to_ascii_lowercase()));
+        target.is_some_and(|target| target != site.as_str())
+    }
+
+    /// A licence that the template carries in a comment.
+    fn in_comments(&self, page: &PageReading<'_>, found: &mut Found) {
+        let comments = page.page.hidden.iter();
+        for hidden in comments.filter(|hidden| hidden.kind == HiddenKind::Comment) {
+            let text = joined(&hidden.text);
+            if let Some(word) = self
+                .file
+                .commented
+                .iter()
+                .find(|word| text.contains(word.as_str()))
+            {
+                let place = Place::new(&page.seen.final_url, "comment", word);
+                return found.codes.push(("commented_licence".to_owned(), place));
+            }
+        }
+    }
+
+    /// Values and accounts in inline data and endpoint answers, which scripts would show.
+    fn in_data(&self, page: &PageReading<'_>, found: &mut Found) {
+        for (key, text, place) in pieces::texts(page) {
+            let place = || Place::new(&page.seen.final_url, place, &format!("{key}: {text}"));
+            let lower = key.to_ascii_lowercase();
+            let accounts = &self.file.accounts;
+            let is_qq = accounts.qq_keys.contains(&lower) && accounts.qq.iter().any(|qq| qq == text);
+            if is_qq || accounts.email.iter().any(|email| email == text) {
+                found.accounts.push((text.to_owned(), place()));
+            }
+        }
+    }
+}
+
+/// Whether a host is this one or below it.
+fn is_below(host: &str, parent: &str) -> bool {
+    let head = host.strip_suffix(parent);
+    head.is_some_and(|head| head.is_empty() || head.ends_with('.'))
+}
+
+/// Whether no letter or sign of an address stands on either side.
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
+    let before = text.get(..start).and_then(|head| head.chars().next_back());
+    let behind = text.get(end..).and_then(|tail| tail.chars().next());
+    !before.is_some_and(part) && !behind.is_some_and(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+/// Runs of digits with their places.
+fn digit_runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(from..)?;
+        let start = from + rest.find(|c: char| c.is_ascii_digit())?;
+        let rest = text.get(start..)?;
+        let length = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        from = start + length;
+        Some((start, text.get(start..from)?))
+    })
+}

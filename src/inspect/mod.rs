@@ -17,6 +17,7 @@ mod fixture;
 pub mod goods;
 pub mod licence;
 pub mod lure;
+pub mod offer;
 pub mod official;
 pub mod order;
 pub mod payment;
@@ -143,6 +144,11 @@ pub const INSPECTORS: &[Entry] = &[
         id: "software",
         provides: software::FACTS,
         load: words::<software::Software>,
+    },
+    Entry {
+        id: "offer",
+        provides: offer::FACTS,
+        load: words::<offer::Offers>,
     },
     // The last stage: reads what the others said.
     Entry {

@@ -13,6 +13,7 @@ const STANDS_ON: &[(&str, &[Role])] = &[
     ("licence", &[Role::Licence, Role::About]),
     ("lure", &[Role::Products, Role::Product, Role::Announcement]),
     ("goods", &[Role::Products, Role::Product]),
+    ("offer", &[Role::Products, Role::Product, Role::Data]),
     ("payment", &[Role::Product, Role::Help, Role::Terms]),
     ("recruit", &[Role::Agents]),
     ("official", &[Role::About]),
@@ -46,6 +47,7 @@ const NOT_ON_PAGES: &[&str] = &[
     "official.lookalike",
     "official.lookalike_brand",
     "official.brand",
+    "offer.scripted",
 ];
 
 /// Takes back denials that rest on pages that were not read, with the reason why those were not.

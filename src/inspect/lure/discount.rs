@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::FILE;
 use crate::facts::Place;
+use crate::inspect::offer::ratio;
 use crate::inspect::reading::{Line, PageReading, Reading, place_of};
 use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{Part, join_all};
@@ -227,12 +228,4 @@ fn place_at(page: &PageReading<'_>, line: &Line) -> Place {
 
 fn number(caught: &regex::Captures<'_>, name: &str) -> Option<f64> {
     caught.name(name)?.as_str().parse().ok()
-}
-
-/// Price over face value, rounded to three decimals.
-fn ratio(price: Option<f64>, face: Option<f64>) -> Option<f64> {
-    let (price, face) = (price?, face?);
-    let ratio = (price / face * 1000.0).round() / 1000.0;
-    // A number of four hundred digits is infinite, and what is not finite cannot be stored.
-    (face > 0.0 && price > 0.0 && ratio.is_finite()).then_some(ratio)
 }

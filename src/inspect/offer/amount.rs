@@ -1,0 +1,471 @@
+//! Amounts: the numbers of a line of text, and what each of them is by the signs and words beside it.
+//!
+//! Takes one line in the joined form and `data/offers.toml`; gives prices (`¥19.80`, `￥`, `12.80元`, a bare `19.80`, one
+//! behind a sign of an icon font), face values, prices of others ("原价 20"), counters of stock and sales. One pass by hand:
+//! it runs over every line of every page that holds a digit. It does not know whose amounts they are, nor what is sold.
+
+use std::ops::Range;
+
+use serde::Deserialize;
+
+use crate::lexicon::join_all;
+
+/// Most amounts read from one line.
+const MAX_AMOUNTS: usize = 200;
+/// Longest number that is read, in bytes; longer ones are codes.
+const MAX_DIGITS: usize = 12;
+/// How far before a number its label may begin, in characters.
+const LABEL_REACH: usize = 12;
+
+/// Words and signs beside numbers, as in the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Signs {
+    yuan_signs: Vec<String>,
+    yuan_units: Vec<String>,
+    not_yuan: Vec<String>,
+    foreign_signs: Vec<String>,
+    foreign_units: Vec<String>,
+    not_after: Vec<String>,
+    now: Vec<String>,
+    face: Vec<String>,
+    before: Vec<String>,
+    other: Vec<String>,
+    stock: Vec<String>,
+    sold: Vec<String>,
+    fillers: Vec<String>,
+    ten_thousands: Vec<String>,
+    thousands: Vec<String>,
+    from: Vec<String>,
+    each: Vec<String>,
+    ranges: Vec<String>,
+}
+
+/// What the word before a number says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Label {
+    /// No word of these.
+    None,
+    /// What is paid.
+    Now,
+    /// A face value.
+    Face,
+    /// An old price or somebody else's.
+    Before,
+    /// Money that is no price.
+    Other,
+    /// Pieces in stock.
+    Stock,
+    /// Pieces sold.
+    Sold,
+}
+
+/// In what a number is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Nothing says.
+    None,
+    /// Yuan.
+    Yuan,
+    /// Money of another country, or coins.
+    Foreign,
+}
+
+/// One number of a line.
+#[derive(Debug, Clone)]
+pub(super) struct Amount {
+    /// Byte range with label, signs and unit.
+    pub(super) range: Range<usize>,
+    /// Byte range of the number alone.
+    pub(super) digits: Range<usize>,
+    /// The number.
+    pub(super) value: f64,
+    /// What the word before it says.
+    pub(super) label: Label,
+    /// In what it is counted.
+    pub(super) unit: Unit,
+    /// Whether it could as well be part of a name: whole and without label, "100元" or "HKD 100".
+    pub(super) soft: bool,
+    /// Whether it is money.
+    pub(super) money: bool,
+    /// Whether only its two decimals say so.
+    pub(super) bare: bool,
+    /// Whether it says "this and more".
+    pub(super) from: bool,
+    /// Whether it is the price of one piece.
+    pub(super) each: bool,
+}
+
+impl Signs {
+    /// Brings the words to the form that lines are read in.
+    pub(super) fn ready(mut self) -> Self {
+        for list in [
+            &mut self.now,
+            &mut self.face,
+            &mut self.before,
+            &mut self.other,
+            &mut self.stock,
+            &mut self.sold,
+            &mut self.not_yuan,
+        ] {
+            join_all(list);
+            list.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        }
+        self
+    }
+
+    /// All amounts of a line, in order.
+    pub(super) fn amounts(&self, text: &str) -> Vec<Amount> {
+        let mut found: Vec<Amount> = Vec::new();
+        let mut from = 0;
+        while let Some(at) = text
+            .get(from..)
+            .and_then(|rest| rest.find(|c: char| c.is_ascii_digit()))
+        {
+            let digits = number(text, from + at);
+            let least = found.last().map_or(0, |last| last.range.end);
+            from = digits.end;
+            if let Some(amount) = self.amount(text, digits, least) {
+                from = from.max(amount.range.end);
+                found.push(amount);
+            }
+            if found.len() >= MAX_AMOUNTS {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Whether what stands between two prices makes them the ends of a range.
+    pub(super) fn is_range(&self, between: &str) -> bool {
+        self.ranges.iter().any(|sign| sign == between.trim())
+    }
+
+    /// The amount that a number is; `least`: where the one before it ended.
+    fn amount(&self, text: &str, digits: Range<usize>, least: usize) -> Option<Amount> {
+        let shown: String = text.get(digits.clone())?.chars().filter(|c| *c != ',').collect();
+        if shown.len() > MAX_DIGITS {
+            return None;
+        }
+        let value: f64 = shown.parse().ok()?;
+        let decimals = shown.split_once('.').map_or(0, |(_, after)| after.len());
+        let lead = text.get(least..digits.start)?;
+        let (sign, before_sign) = self.sign(lead);
+        let (label, before_label) = self.label(before_sign);
+        let rest = text.get(digits.end..)?;
+        let (times, rest_times) = self.times(rest);
+        let (unit, after) = self.unit(rest_times);
+        let (from, each, after) = self.tail(after);
+        let glued =
+            sign == Sign::None && label == Label::None && lead.ends_with(|c: char| c.is_ascii_alphabetic());
+        if glued {
+            return None;
+        }
+        let counter = matches!(label, Label::Stock | Label::Sold);
+        let counted = match (sign, unit) {
+            (Sign::Foreign, _) | (Sign::None | Sign::Icon, Unit::Foreign) => Unit::Foreign,
+            (Sign::Yuan, _) | (_, Unit::Yuan) => Unit::Yuan,
+            _ => Unit::None,
+        };
+        let bare = decimals == 2 && times == Times::One && self.ends_well(rest) && begins_well(lead);
+        let labelled =
+            matches!(label, Label::Now | Label::Before | Label::Face | Label::Other) && self.ends_well(rest);
+        let plain = counted != Unit::None || sign == Sign::Icon || labelled;
+        Some(Amount {
+            range: least + before_label.len()..text.len() - after.len(),
+            digits,
+            value: value * times.factor(),
+            label,
+            unit: counted,
+            soft: decimals == 0
+                && label == Label::None
+                && (counted == Unit::Foreign || (sign == Sign::None && unit == Unit::Yuan)),
+            money: !counter && (plain || bare),
+            bare: bare && !plain,
+            from,
+            each,
+        })
+    }
+
+    /// The sign of money before a number, and what stands before it.
+    fn sign<'t>(&self, lead: &'t str) -> (Sign, &'t str) {
+        let lead = lead.trim_end();
+        if let Some(rest) = strip_any(lead, &self.foreign_signs) {
+            return (Sign::Foreign, rest);
+        }
+        if let Some(rest) = strip_any(lead, &self.yuan_signs) {
+            return (Sign::Yuan, rest);
+        }
+        let icon = |c: char| ('\u{e000}'..='\u{f8ff}').contains(&c);
+        match lead.strip_suffix(icon) {
+            Some(rest) => (Sign::Icon, rest),
+            None => (Sign::None, lead),
+        }
+    }
+
+    /// The word before a number, and what stands before that.
+    fn label<'t>(&self, lead: &'t str) -> (Label, &'t str) {
+        let mut rest = lead.trim_end();
+        while let Some(shorter) = self
+            .fillers
+            .iter()
+            .find_map(|filler| rest.strip_suffix(filler.as_str()))
+        {
+            rest = shorter.trim_end();
+        }
+        let from = rest.char_indices().rev().nth(LABEL_REACH).map_or(0, |(at, _)| at);
+        let near = rest.get(from..).unwrap_or_default();
+        let lists = [
+            (Label::Other, &self.other),
+            (Label::Before, &self.before),
+            (Label::Now, &self.now),
+            (Label::Face, &self.face),
+            (Label::Stock, &self.stock),
+            (Label::Sold, &self.sold),
+        ];
+        let longest = lists
+            .into_iter()
+            .filter_map(|(label, words)| {
+                // Longest first, so the first that fits is the longest of its list.
+                let word = words.iter().find(|word| near.ends_with(word.as_str()))?;
+                Some((word.len(), label))
+            })
+            .max_by_key(|(length, _)| *length);
+        match longest {
+            Some((length, label)) => {
+                let kept = rest.get(..rest.len() - length).unwrap_or_default();
+                (label, kept)
+            }
+            None => (Label::None, lead),
+        }
+    }
+
+    fn times<'t>(&self, rest: &'t str) -> (Times, &'t str) {
+        let after = rest.trim_start();
+        let follows = |words: &[String]| {
+            let found = words.iter().find_map(|word| after.strip_prefix(word.as_str()))?;
+            // "5w" is 50 000, "5win" is not.
+            (!found.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(found)
+        };
+        if let Some(rest) = follows(&self.ten_thousands) {
+            (Times::TenThousand, rest)
+        } else if let Some(rest) = follows(&self.thousands) {
+            (Times::Thousand, rest)
+        } else {
+            (Times::One, rest)
+        }
+    }
+
+    fn unit<'t>(&self, rest: &'t str) -> (Unit, &'t str) {
+        let after = rest.trim_start();
+        if self.not_yuan.iter().any(|word| after.starts_with(word.as_str())) {
+            return (Unit::None, rest);
+        }
+        let follows = |words: &[String]| {
+            let found = words
+                .iter()
+                .find_map(|word| Some((word, after.strip_prefix(word.as_str())?)));
+            found
+                .filter(|(word, rest)| {
+                    let latin = word.ends_with(|c: char| c.is_ascii_alphabetic());
+                    !latin || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+                })
+                .map(|(_, rest)| rest)
+        };
+        if let Some(rest) = follows(&self.yuan_units) {
+            (Unit::Yuan, rest)
+        } else if let Some(rest) = follows(&self.foreign_units) {
+            (Unit::Foreign, rest)
+        } else {
+            (Unit::None, rest)
+        }
+    }
+
+    /// "起", "/个" behind a price.
+    fn tail<'t>(&self, rest: &'t str) -> (bool, bool, &'t str) {
+        let after = rest.trim_start();
+        let follows = |words: &[String]| words.iter().find_map(|word| after.strip_prefix(word.as_str()));
+        if let Some(rest) = follows(&self.each) {
+            (false, true, rest)
+        } else if let Some(rest) = follows(&self.from) {
+            (true, false, rest)
+        } else {
+            (false, false, rest)
+        }
+    }
+
+    /// Whether what follows a number without sign and unit lets it be money.
+    fn ends_well(&self, rest: &str) -> bool {
+        let after = rest.trim_start();
+        let count = after.starts_with(|c: char| c.is_ascii_digit());
+        !count && !self.not_after.iter().any(|word| after.starts_with(word.as_str()))
+    }
+}
+
+/// Whether what stands right before a bare number lets it be money: no version, date, range of hours or part of a code.
+fn begins_well(lead: &str) -> bool {
+    !lead.ends_with(|c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-' | '_' | '#' | '@' | '+' | '=')
+    })
+}
+
+/// The sign of money before a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    None,
+    Yuan,
+    Foreign,
+    /// A private-use letter: the ¥ of an icon font.
+    Icon,
+}
+
+/// What a number is multiplied by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Times {
+    One,
+    Thousand,
+    TenThousand,
+}
+
+impl Times {
+    fn factor(self) -> f64 {
+        match self {
+            Self::One => 1.0,
+            Self::Thousand => 1e3,
+            Self::TenThousand => 1e4,
+        }
+    }
+}
+
+/// The number that begins at a digit: `1,299.00`, `19.8`, `0571`.
+fn number(text: &str, at: usize) -> Range<usize> {
+    let rest = text.get(at..).unwrap_or_default().as_bytes();
+    let digit = |at: usize| rest.get(at).is_some_and(u8::is_ascii_digit);
+    let mut end = 0;
+    while digit(end)
+        || (end > 0
+            && rest.get(end) == Some(&b',')
+            && (1..=3).all(|more| digit(end + more))
+            && !digit(end + 4))
+    {
+        end += 1;
+    }
+    if rest.get(end) == Some(&b'.') && digit(end + 1) {
+        end += 1;
+        while digit(end) {
+            end += 1;
+        }
+    }
+    at..at + end
+}
+
+/// What a text is without one of these at its end; Latin ones only as whole words.
+fn strip_any<'t>(text: &'t str, ends: &[String]) -> Option<&'t str> {
+    ends.iter().find_map(|end| {
+        let rest = text.strip_suffix(end.as_str())?;
+        let latin = end.starts_with(|c: char| c.is_ascii_alphabetic());
+        (!latin || !rest.ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(rest)
+    })
+}
+
+/// Price over face value, rounded to three decimals; nothing when either is missing or the ratio cannot be stored.
+pub(in crate::inspect) fn ratio(price: Option<f64>, face: Option<f64>) -> Option<f64> {
+    let (price, face) = (price?, face?);
+    let ratio = (price / face * 1000.0).round() / 1000.0;
+    // A number of four hundred digits is infinite, and what is not finite cannot be stored.
+    (face > 0.0 && price > 0.0 && ratio.is_finite()).then_some(ratio)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+    use crate::inspect::DataFiles;
+    use crate::lexicon::joined;
+
+    static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
+        #[derive(Deserialize)]
+        struct File {
+            amount: Signs,
+        }
+        DataFiles::built_in()
+            .read::<File>("offers.toml")
+            .unwrap()
+            .amount
+            .ready()
+    });
+
+    fn read(line: &str) -> Vec<String> {
+        let text = joined(line);
+        let shown = |amount: &Amount| {
+            let kind = match (amount.money, amount.label) {
+                (false, Label::Stock) => "stock",
+                (false, Label::Sold) => "sold",
+                (false, _) => "-",
+                (true, Label::Now) => "now",
+                (true, Label::Face) => "face",
+                (true, Label::Before) => "before",
+                (true, Label::Other) => "other",
+                (true, _) => "money",
+            };
+            let more = if amount.unit == Unit::Foreign {
+                " foreign"
+            } else {
+                ""
+            };
+            let from = if amount.from {
+                " from"
+            } else if amount.each {
+                " each"
+            } else {
+                ""
+            };
+            format!("{kind} {}{more}{from}", amount.value)
+        };
+        SIGNS.amounts(&text).iter().map(shown).collect()
+    }
+
+    #[test]
+    fn numbers_are_money_by_their_signs_units_labels_or_decimals() {
+        for (line, expected) in [
+            ("¥19.80", vec!["money 19.8"]),
+            ("￥ 1,299", vec!["money 1299"]),
+            ("12.80元", vec!["money 12.8"]),
+            ("RMB 30", vec!["money 30"]),
+            ("19.80", vec!["money 19.8"]),
+            ("\u{e65e} 19.8", vec!["money 19.8"]),
+            ("售价：55", vec!["now 55"]),
+            ("库存：7", vec!["stock 7"]),
+            ("已售 21 万", vec!["sold 210000"]),
+            ("面值 ¥100 特价 ¥60", vec!["face 100", "now 60"]),
+            ("原价 20 现价 15", vec!["before 20", "now 15"]),
+            ("¥50.00（官方 100 元）", vec!["money 50", "before 100"]),
+            ("HK$102", vec!["money 102 foreign"]),
+            ("15 USDT", vec!["money 15 foreign"]),
+            ("¥9.9起", vec!["money 9.9 from"]),
+            ("0.95元/个", vec!["money 0.95 each"]),
+            ("60元宝", vec!["- 60"]),
+            ("9.50折", vec!["- 9.5"]),
+            ("v3.14", vec![]),
+            ("100个", vec!["- 100"]),
+            ("2.50GB", vec!["- 2.5"]),
+            ("满100减10元", vec!["other 100", "other 10"]),
+            ("0571-5555 0123", vec!["- 571", "- 5555", "- 123"]),
+            ("123456789012345678", vec![]),
+        ] {
+            assert_eq!(read(line), expected, "{line}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_line_is_read_without_panic(text in "(\\PC|[¥元万起价原售库存.,0-9 ]){0,60}") {
+            let text = joined(&text);
+            for amount in SIGNS.amounts(&text) {
+                proptest::prop_assert!(text.get(amount.range.clone()).is_some(), "{text}");
+                proptest::prop_assert!(text.get(amount.digits).is_some() && amount.value.is_finite());
+            }
+        }
+    }
+}

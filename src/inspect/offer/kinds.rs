@@ -1,0 +1,207 @@
+//! Kinds: what goods are, by the words of their name, and the face value they name.
+//!
+//! Takes text in the joined form and the `[[kind]]` tables of `data/offers.toml`; gives the first kind that fits and the
+//! places of face values ("话费100元", "100 Q币"), which are numbers of the name and no prices. Knows no official prices.
+
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+use regex::Regex;
+use serde::Deserialize;
+
+use super::FILE;
+use crate::inspect::{DataError, DataFiles};
+use crate::lexicon::{automaton, join_all};
+
+/// One kind of goods, as in the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KindRow {
+    /// Its code.
+    pub(super) id: String,
+    /// Whether it is sold at face value everywhere.
+    #[serde(default)]
+    pub(super) strict: bool,
+    /// Ratio below which an offer is remarkable.
+    pub(super) flag: Option<f64>,
+    /// Face value of one piece when the name names none and the price is that of one piece.
+    pub(super) unit_face: Option<f64>,
+    words: Vec<String>,
+    #[serde(default)]
+    not: Vec<String>,
+    #[serde(default)]
+    face: Vec<String>,
+}
+
+/// All kinds, ready to be looked for.
+#[derive(Debug)]
+pub(super) struct Kinds {
+    rows: Vec<KindRow>,
+    words: AhoCorasick,
+    owners: Vec<usize>,
+    faces: Vec<(usize, Regex)>,
+}
+
+/// A face value in a line.
+#[derive(Debug, Clone)]
+pub(super) struct Face {
+    /// Byte range of its number.
+    pub(super) digits: Range<usize>,
+    /// The value in yuan.
+    pub(super) yuan: f64,
+}
+
+impl Kinds {
+    pub(super) fn of(mut rows: Vec<KindRow>) -> Result<Self, DataError> {
+        let (mut words, mut owners, mut faces) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, row) in rows.iter_mut().enumerate() {
+            join_all(&mut row.words);
+            join_all(&mut row.not);
+            owners.extend(row.words.iter().map(|_| at));
+            words.extend(row.words.iter().cloned());
+            for pattern in &row.face {
+                let regex = Regex::new(pattern).map_err(|err| DataFiles::bad(FILE, err))?;
+                faces.push((at, regex));
+            }
+        }
+        if words.iter().any(String::is_empty) {
+            return Err(DataFiles::bad(FILE, "a kind has an empty word"));
+        }
+        let words = automaton(&words).map_err(|err| DataFiles::bad(FILE, err))?;
+        Ok(Self {
+            rows,
+            words,
+            owners,
+            faces,
+        })
+    }
+
+    /// The kind of goods of this name: the first in the file one of whose words it holds.
+    pub(super) fn of_name(&self, name: &str) -> Option<&KindRow> {
+        self.held(name)
+            .into_iter()
+            .filter_map(|at| self.rows.get(at))
+            .find(|row| !row.not.iter().any(|word| name.contains(word.as_str())))
+    }
+
+    /// The row of a code.
+    pub(super) fn row(&self, id: &str) -> Option<&KindRow> {
+        self.rows.iter().find(|row| row.id == id)
+    }
+
+    /// Where a line names face values of its goods.
+    pub(super) fn faces(&self, text: &str) -> Vec<Face> {
+        let held = self.held(text);
+        let mut found: Vec<(Range<usize>, Face)> = Vec::new();
+        for (_, regex) in self.faces.iter().filter(|(at, _)| held.contains(at)) {
+            for caught in regex.captures_iter(text) {
+                let (Some(whole), Some(number)) = (caught.get(0), caught.name("face")) else {
+                    continue;
+                };
+                // In "100元话费 98元" the goods have their face value before them; what follows is the price.
+                let taken = |other: &Range<usize>| other.start < whole.end() && whole.start() < other.end;
+                let free =
+                    !found.iter().any(|(other, _)| taken(other)) && stands_alone(text, &number.range());
+                if let Some(yuan) = number.as_str().parse().ok().filter(|_| free) {
+                    let digits = number.range();
+                    found.push((whole.range(), Face { digits, yuan }));
+                }
+            }
+        }
+        found.sort_by_key(|(whole, _)| whole.start);
+        found.into_iter().map(|(_, face)| face).collect()
+    }
+
+    /// Rows one of whose words stands in a text, in the order of the file.
+    fn held(&self, text: &str) -> Vec<usize> {
+        let mut held: Vec<usize> = self
+            .words
+            .find_overlapping_iter(text)
+            .filter(|hit| is_word(text, hit.start(), hit.end()))
+            .filter_map(|hit| self.owners.get(hit.pattern().as_usize()).copied())
+            .collect();
+        held.sort_unstable();
+        held.dedup();
+        held
+    }
+}
+
+/// Whether a number is whole: no part of a fraction, a price with its sign, a discount or a percentage.
+fn stands_alone(text: &str, digits: &Range<usize>) -> bool {
+    let before = text.get(..digits.start).unwrap_or_default();
+    let after = text.get(digits.end..).unwrap_or_default();
+    let digit = |c: char| c.is_ascii_digit();
+    let point = |c: char| matches!(c, '.' | ',');
+    let tied_before = before
+        .strip_suffix(point)
+        .is_some_and(|rest| rest.ends_with(digit));
+    let tied_after = after
+        .strip_prefix(point)
+        .is_some_and(|rest| rest.starts_with(digit));
+    !tied_before
+        && !tied_after
+        && !before.ends_with(|c: char| digit(c) || matches!(c, '¥' | '$'))
+        && !after.starts_with(|c: char| digit(c) || matches!(c, '%' | '折'))
+}
+
+/// Whether a Latin word stands alone; Chinese ones always do.
+fn is_word(text: &str, start: usize, end: usize) -> bool {
+    let letter = |c: char| c.is_ascii_alphabetic();
+    let word = text.get(start..end).unwrap_or_default();
+    let before = text.get(..start).unwrap_or_default();
+    let after = text.get(end..).unwrap_or_default();
+    !(word.starts_with(letter) && before.ends_with(letter)
+        || word.ends_with(letter) && after.starts_with(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lexicon::joined;
+
+    fn kinds() -> Kinds {
+        #[derive(Deserialize)]
+        struct File {
+            kind: Vec<KindRow>,
+        }
+        Kinds::of(DataFiles::built_in().read::<File>(FILE).unwrap().kind).unwrap()
+    }
+
+    #[test]
+    fn goods_are_known_by_their_names_and_face_values_by_their_place() {
+        let kinds = kinds();
+        for (name, kind, face) in [
+            ("100 Q币", "q_coin", Some(100.0)),
+            ("Q币卡密 10 元", "q_coin", Some(10.0)),
+            ("QB 50个", "q_coin", Some(50.0)),
+            ("三网话费 100 元", "phone_credit", Some(100.0)),
+            ("话费 100 元（三网通用）", "phone_credit", Some(100.0)),
+            ("移动200元话费慢充", "phone_credit", Some(200.0)),
+            ("话费代充服务费", "phone_credit", None),
+            ("中石化加油卡 1000 元", "fuel_card", Some(1000.0)),
+            ("京东E卡 500元", "gift_card", Some(500.0)),
+            ("100元京东E卡 卡密", "gift_card", Some(100.0)),
+            ("Steam 钱包充值码 100 元", "game_card", Some(100.0)),
+            ("骏网一卡通 50 元 卡密", "game_card", Some(50.0)),
+            ("60 星遥币", "game_card", None),
+            ("视频会员月卡", "membership", None),
+            ("豪华绿钻 年费", "membership", None),
+            ("全国流量包 10GB", "data_plan", None),
+            ("QQ 实名号 带太阳", "account", None),
+            ("吃鸡辅助 周卡", "other", None),
+            ("名片赞 1 万", "service", None),
+            ("番茄时钟专业版 激活码", "software_key", None),
+            ("PPT 模板合集下载码", "other", None),
+        ] {
+            let text = joined(name);
+            assert_eq!(
+                kinds.of_name(&text).map(|row| row.id.as_str()),
+                Some(kind),
+                "{name}"
+            );
+            assert_eq!(kinds.faces(&text).first().map(|face| face.yuan), face, "{name}");
+        }
+        assert!(kinds.of_name("天气预报").is_none());
+        assert!(kinds.faces("q币9.5折 q币 0.95元").is_empty());
+    }
+}

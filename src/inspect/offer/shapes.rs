@@ -1,0 +1,424 @@
+//! Shapes: goods in JSON, from script variables of pages and answers of product addresses.
+//!
+//! `data/offers.toml` says for each program where its goods are and what its keys are called; schema.org products are read
+//! wherever they stand, and any list of objects with a name and a price is taken for goods when nothing else knows it.
+//! The walk is bounded in steps and depth, and believes no number: what is no finite amount is no price.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::Words;
+use super::amount::ratio;
+use super::goods::{Offer, Source};
+use super::line::Item;
+use super::shelf::MAX_ON_PAGE;
+use crate::evidence::Role;
+use crate::facts::Place;
+use crate::inspect::reading::PageReading;
+use crate::lexicon::joined;
+use crate::page::InlineJson;
+
+/// Most values looked at in one page.
+const MAX_STEPS: usize = 50_000;
+/// Deepest nesting that is followed.
+const MAX_DEPTH: usize = 16;
+/// Largest price and counter that are believed.
+const MOST: f64 = 1e9;
+/// Largest price of one product, in yuan.
+const MOST_YUAN: f64 = 1e7;
+/// Longest text of a number.
+const NUMBER_CHARS: usize = 24;
+
+/// In what a shape's prices are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Unit {
+    #[default]
+    Yuan,
+    Cents,
+}
+
+/// What the keys of goods are called.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Keys {
+    name: Vec<String>,
+    price: Vec<String>,
+    #[serde(default)]
+    stock: Vec<String>,
+    #[serde(default)]
+    sold: Vec<String>,
+    #[serde(default)]
+    currency: Vec<String>,
+}
+
+/// Where a program keeps its goods.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Shape {
+    /// Code of the program, as in `software.toml`.
+    #[expect(
+        dead_code,
+        reason = "names the row for its readers, as the file's other rows do"
+    )]
+    program: String,
+    variable: Option<String>,
+    endpoint: Option<String>,
+    #[serde(default = "whole")]
+    at: Vec<String>,
+    #[serde(default)]
+    unit: Unit,
+    name: Vec<String>,
+    price: Vec<String>,
+    #[serde(default)]
+    stock: Vec<String>,
+    #[serde(default)]
+    sold: Vec<String>,
+    #[serde(default)]
+    currency: Vec<String>,
+}
+
+/// The pointer to the whole value.
+fn whole() -> Vec<String> {
+    vec![String::new()]
+}
+
+/// What goods look like in JSON of no known shape.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Generic {
+    name: Vec<String>,
+    price: Vec<String>,
+    stock: Vec<String>,
+    sold: Vec<String>,
+    currency: Vec<String>,
+    not_below: Vec<String>,
+}
+
+/// Shapes of JSON, ready for use.
+#[derive(Debug)]
+pub(super) struct Shapes {
+    known: Vec<(Shape, Keys)>,
+    generic: Keys,
+    not_below: Vec<String>,
+}
+
+impl Shapes {
+    pub(super) fn of(shapes: Vec<Shape>, generic: Generic) -> Self {
+        let known = shapes.into_iter().map(|mut shape| {
+            let keys = Keys {
+                name: std::mem::take(&mut shape.name),
+                price: std::mem::take(&mut shape.price),
+                stock: std::mem::take(&mut shape.stock),
+                sold: std::mem::take(&mut shape.sold),
+                currency: std::mem::take(&mut shape.currency),
+            };
+            (shape, keys)
+        });
+        Self {
+            known: known.collect(),
+            generic: Keys {
+                name: generic.name,
+                price: generic.price,
+                stock: generic.stock,
+                sold: generic.sold,
+                currency: generic.currency,
+            },
+            not_below: generic.not_below,
+        }
+    }
+
+    /// The goods in all JSON of a page; `guess`: in JSON of no known shape too.
+    pub(super) fn offers(&self, page: &PageReading<'_>, words: &Words, guess: bool) -> Vec<Offer> {
+        let mut walk = Walk {
+            shapes: self,
+            words,
+            page,
+            guess,
+            offers: Vec::new(),
+            steps: 0,
+        };
+        for json in &page.page.json {
+            walk.json(json);
+        }
+        walk.offers
+    }
+
+    /// The shape that fits JSON of this name at this address.
+    fn of_json(&self, name: &str, url: &str) -> Option<&(Shape, Keys)> {
+        self.known.iter().find(|(shape, _)| {
+            let variable = shape.variable.as_ref().is_some_and(|variable| variable == name);
+            let endpoint = shape
+                .endpoint
+                .as_ref()
+                .is_some_and(|part| url.contains(part.as_str()));
+            variable || (endpoint && name == "answer")
+        })
+    }
+}
+
+/// State of the way through a page's JSON.
+struct Walk<'a, 'p> {
+    shapes: &'a Shapes,
+    words: &'a Words,
+    page: &'a PageReading<'p>,
+    guess: bool,
+    offers: Vec<Offer>,
+    steps: usize,
+}
+
+/// How values below a place are read.
+#[derive(Clone, Copy)]
+struct Manner<'a> {
+    keys: &'a Keys,
+    unit: Unit,
+    /// Name of the JSON, for the place.
+    json: &'a str,
+    /// Whether an object alone is goods; otherwise only in a list.
+    alone: bool,
+}
+
+impl Walk<'_, '_> {
+    fn json(&mut self, json: &InlineJson) {
+        if json.name == "ld+json" {
+            self.linked(&json.value, 0);
+            return;
+        }
+        let shapes = self.shapes;
+        if let Some((shape, keys)) = shapes.of_json(&json.name, &self.page.seen.final_url) {
+            let manner = Manner {
+                keys,
+                unit: shape.unit,
+                json: &json.name,
+                alone: true,
+            };
+            let before = self.offers.len();
+            for value in shape.at.iter().filter_map(|at| json.value.pointer(at)) {
+                self.any(value, manner, 0, true);
+            }
+            // A price in cents that another reading took for yuan would be worse than none.
+            if self.offers.len() > before || shape.unit == Unit::Cents {
+                return;
+            }
+        }
+        if !self.guess {
+            return;
+        }
+        let manner = Manner {
+            keys: &shapes.generic,
+            unit: Unit::Yuan,
+            json: &json.name,
+            alone: false,
+        };
+        self.any(&json.value, manner, 0, false);
+    }
+
+    /// Goods anywhere below a value; `listed`: whether it stands in a list, or where goods are known to stand.
+    fn any(&mut self, value: &Value, manner: Manner<'_>, depth: usize, listed: bool) {
+        self.steps += 1;
+        if self.steps > MAX_STEPS || depth > MAX_DEPTH || self.offers.len() >= MAX_ON_PAGE {
+            return;
+        }
+        match value {
+            Value::Array(list) => {
+                for inner in list {
+                    self.any(inner, manner, depth + 1, true);
+                }
+            }
+            Value::Object(map) => {
+                if listed && let Some(offer) = self.offer(map, manner) {
+                    self.offers.push(offer);
+                    return;
+                }
+                for (key, inner) in map {
+                    let holds = inner.is_array() || inner.is_object();
+                    if holds && !self.shapes.not_below.contains(&key.to_lowercase()) {
+                        self.any(inner, manner, depth + 1, manner.alone && listed);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn offer(&self, map: &Map<String, Value>, manner: Manner<'_>) -> Option<Offer> {
+        let keys = manner.keys;
+        let name = first(map, &keys.name).and_then(text_of)?;
+        let written = first(map, &keys.price)?;
+        let price = self.price_of(written)?;
+        let currency = first(map, &keys.currency).and_then(text_of);
+        let mut item = Item {
+            price,
+            yuan: currency.is_none_or(is_yuan),
+            stock: first(map, &keys.stock).and_then(number_of),
+            sold: first(map, &keys.sold).and_then(number_of),
+            ..Item::default()
+        };
+        let whole = written.is_u64() || written.as_str().is_some_and(|text| !text.contains('.'));
+        if manner.unit == Unit::Cents && whole {
+            item.price = self.from_cents(price, name);
+        }
+        self.sold_as(name, &item, manner.json)
+    }
+
+    /// An offer of JSON, with the amounts that its name may hold left alone.
+    fn sold_as(&self, name: &str, item: &Item, json: &str) -> Option<Offer> {
+        let text = joined(name);
+        let priced = item.price > 0.0 && item.price <= MOST_YUAN;
+        if !priced || !self.words.lines.is_name(&text) {
+            return None;
+        }
+        let answer = self.page.seen.role == Role::Data;
+        let place = if answer {
+            json.to_owned()
+        } else {
+            format!("json:{json}")
+        };
+        let shown = format!("{} {}", name.trim(), item.price);
+        let place = Place::new(&self.page.seen.final_url, place, &shown);
+        let mut offer = Offer::new(self.words, &text, name.trim(), item, place);
+        offer.source = if answer {
+            Source::Endpoint
+        } else {
+            Source::InlineJson
+        };
+        Some(offer)
+    }
+
+    /// A whole number of cents, unless the face value in the name shows that it is yuan after all.
+    fn from_cents(&self, price: f64, name: &str) -> f64 {
+        let face = self
+            .words
+            .kinds
+            .faces(&joined(name))
+            .first()
+            .map(|face| face.yuan);
+        let sound = |price: f64| ratio(Some(price), face).is_some_and(|ratio| (0.2..=1.5).contains(&ratio));
+        if sound(price) && !sound(price / 100.0) {
+            price
+        } else {
+            price / 100.0
+        }
+    }
+
+    fn price_of(&self, value: &Value) -> Option<f64> {
+        if let Some(number) = number_of(value) {
+            return Some(number);
+        }
+        let text = value
+            .as_str()
+            .filter(|text| text.chars().take(NUMBER_CHARS + 1).count() <= NUMBER_CHARS)?;
+        let amounts = self.words.signs.amounts(&joined(text));
+        amounts
+            .first()
+            .filter(|amount| amount.money)
+            .map(|amount| amount.value)
+    }
+
+    /// Products in schema.org's terms.
+    fn linked(&mut self, value: &Value, depth: usize) {
+        self.steps += 1;
+        if self.steps > MAX_STEPS || depth > MAX_DEPTH || self.offers.len() >= MAX_ON_PAGE {
+            return;
+        }
+        match value {
+            Value::Array(list) => list.iter().for_each(|inner| self.linked(inner, depth + 1)),
+            Value::Object(map) if is_product(map) => self.product(map),
+            Value::Object(map) => map.values().for_each(|inner| self.linked(inner, depth + 1)),
+            _ => {}
+        }
+    }
+
+    fn product(&mut self, map: &Map<String, Value>) {
+        let Some(name) = map.get("name").and_then(text_of) else {
+            return;
+        };
+        let list = match map.get("offers") {
+            Some(Value::Array(list)) => list.iter().take(MAX_ON_PAGE).collect(),
+            Some(one) => vec![one],
+            None => Vec::new(),
+        };
+        for offer in list.into_iter().filter_map(Value::as_object) {
+            let specified = offer
+                .get("priceSpecification")
+                .and_then(Value::as_object)
+                .unwrap_or(offer);
+            let at = |key: &str| offer.get(key).or_else(|| specified.get(key));
+            let low = at("price")
+                .or_else(|| at("lowPrice"))
+                .and_then(|value| self.price_of(value));
+            let Some(price) = low else { continue };
+            let high = at("highPrice").and_then(|value| self.price_of(value));
+            let item = Item {
+                price,
+                yuan: at("priceCurrency").and_then(Value::as_str).is_none_or(is_yuan),
+                range: high.is_some_and(|high| high > price),
+                ..Item::default()
+            };
+            let name = offer.get("name").and_then(text_of).unwrap_or(name);
+            if let Some(offer) = self.sold_as(name, &item, "ld+json") {
+                self.offers.push(offer);
+            }
+        }
+    }
+}
+
+/// The value of the first of these keys that an object has and that says something.
+fn first<'v>(map: &'v Map<String, Value>, keys: &[String]) -> Option<&'v Value> {
+    keys.iter()
+        .filter_map(|key| map.get(key.as_str()))
+        .find(|value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()))
+}
+
+/// A text, or the first of a text in several languages (`{"zh-CN": …}`), Chinese before others.
+fn text_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Object(map) => {
+            let chinese = map
+                .iter()
+                .find(|(language, _)| language.to_ascii_lowercase().starts_with("zh"));
+            let any = || map.iter().find(|(_, text)| text.is_string());
+            chinese.or_else(any).and_then(|(_, text)| text.as_str())
+        }
+        _ => None,
+    }
+}
+
+/// A finite number that could be one, written as a number or as a text of nothing else.
+fn number_of(value: &Value) -> Option<f64> {
+    let number = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => {
+            let text = text.trim();
+            let plain =
+                text.len() <= NUMBER_CHARS && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            text.parse().ok().filter(|_: &f64| plain)?
+        }
+        _ => return None,
+    };
+    (number.is_finite() && (0.0..=MOST).contains(&number)).then_some(number)
+}
+
+fn is_yuan(currency: &str) -> bool {
+    matches!(
+        currency.trim().to_ascii_uppercase().as_str(),
+        "CNY" | "RMB" | "¥" | ""
+    )
+}
+
+fn is_product(map: &Map<String, Value>) -> bool {
+    let named = |value: &Value| {
+        value.as_str().is_some_and(|kind| {
+            let kind = kind.rsplit('/').next().unwrap_or(kind);
+            matches!(
+                kind,
+                "Product" | "ProductModel" | "IndividualProduct" | "SomeProducts"
+            )
+        })
+    };
+    map.get("@type").is_some_and(|kind| match kind {
+        Value::Array(list) => list.iter().any(named),
+        one => named(one),
+    })
+}

@@ -1,0 +1,384 @@
+//! Shelf: the goods on one page, from its lines: cards, tables, order forms and product pages.
+//!
+//! A line may name goods and price together (`line`); otherwise the name of a line that is only a price is looked for
+//! among the few lines above it that no other price has taken. Takes pages on which the site speaks of itself, and of
+//! those only lines that are its own words; prose, warnings, menus and comments hold no goods. Reads no JSON.
+
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+use serde::Deserialize;
+
+use super::goods::{Offer, Source};
+use super::line::{Item, LineRead, has_letters, read, trimmed};
+use super::{FILE, Words, table};
+use crate::evidence::Role;
+use crate::facts::Place;
+use crate::inspect::reading::{Line, PageReading, Reading, place_of};
+use crate::inspect::{DataError, DataFiles};
+use crate::lexicon::{Part, automaton, join_all};
+use crate::page::Region;
+
+/// Most offers read from one page.
+pub(super) const MAX_ON_PAGE: usize = 400;
+/// Lines behind a price in which its counters, or a name below the price, may stand.
+const LOOK_AHEAD: usize = 2;
+
+/// Words about lines, as in the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LineWords {
+    labels: Vec<String>,
+    not_goods: Vec<String>,
+    pub(super) templates: Vec<String>,
+    pub(super) name_columns: Vec<String>,
+    pub(super) price_columns: Vec<String>,
+    pub(super) face_columns: Vec<String>,
+    pub(super) before_columns: Vec<String>,
+    pub(super) stock_columns: Vec<String>,
+    pub(super) sold_columns: Vec<String>,
+    look_back: usize,
+    pub(super) name_chars: usize,
+    unknown_chars: usize,
+}
+
+/// What tells names from labels, ready for use.
+#[derive(Debug)]
+pub(super) struct Lines {
+    pub(super) words: LineWords,
+    labels: AhoCorasick,
+    not_goods: AhoCorasick,
+}
+
+impl Lines {
+    pub(super) fn of(mut words: LineWords) -> Result<Self, DataError> {
+        let bad = |err: aho_corasick::BuildError| DataFiles::bad(FILE, err);
+        for list in [&mut words.labels, &mut words.not_goods] {
+            join_all(list);
+            list.retain(|word| !word.is_empty());
+        }
+        let labels = AhoCorasick::builder()
+            .match_kind(aho_corasick::MatchKind::LeftmostLongest)
+            .build(&words.labels)
+            .map_err(bad)?;
+        let not_goods = automaton(&words.not_goods).map_err(bad)?;
+        Ok(Self {
+            words,
+            labels,
+            not_goods,
+        })
+    }
+
+    /// Whether a name can be that of goods: neither a label nor money of another sort, and no trace of a template.
+    pub(super) fn is_name(&self, text: &str) -> bool {
+        let chars = text.chars().take(self.words.name_chars + 1).count();
+        chars > 1
+            && chars <= self.words.name_chars
+            && has_letters(text)
+            && !self.not_goods.is_match(text)
+            && !self
+                .words
+                .templates
+                .iter()
+                .any(|mark| text.contains(mark.as_str()))
+            && !self.is_label(text)
+    }
+
+    /// Whether nothing is left of a text without the words of labels.
+    fn is_label(&self, text: &str) -> bool {
+        let (mut rest, mut from) = (String::new(), 0);
+        for hit in self.labels.find_iter(text) {
+            rest.push_str(text.get(from..hit.start()).unwrap_or_default());
+            from = hit.end();
+        }
+        rest.push_str(text.get(from..).unwrap_or_default());
+        !has_letters(&rest)
+    }
+}
+
+/// Reads the offers of one page.
+pub(super) fn offers(reading: &Reading<'_>, page: &PageReading<'_>, words: &Words) -> Vec<Offer> {
+    let lines: Vec<&Line> = page
+        .lines
+        .iter()
+        .filter(|line| line.part == Part::Text && !matches!(line.region, Region::Nav | Region::Title))
+        .collect();
+    let mut shelf = Shelf {
+        reading,
+        page,
+        words,
+        lines,
+        offers: Vec::new(),
+        used: 0,
+        waiting: None,
+        priced: None,
+    };
+    shelf.walk();
+    let single = shelf.offers.len() == 1;
+    let ordering = page
+        .page
+        .forms
+        .iter()
+        .any(|form| form.method == "post" && !form.fields.is_empty());
+    let mut offers = shelf.offers;
+    for offer in &mut offers {
+        let product = page.seen.role == Role::Product || (single && ordering);
+        if offer.source == Source::Card && product {
+            offer.source = Source::ProductPage;
+        }
+    }
+    offers
+}
+
+/// State of the way down a page.
+struct Shelf<'a, 'e> {
+    reading: &'a Reading<'e>,
+    page: &'a PageReading<'e>,
+    words: &'a Words,
+    lines: Vec<&'a Line>,
+    offers: Vec<Offer>,
+    /// First line that no price has taken yet.
+    used: usize,
+    /// A price whose name has not come yet, with its line.
+    waiting: Option<(Item, usize)>,
+    /// Line of the last price.
+    priced: Option<usize>,
+}
+
+impl Shelf<'_, '_> {
+    fn walk(&mut self) {
+        let mut at = 0;
+        while at < self.lines.len() && self.offers.len() < MAX_ON_PAGE {
+            if let Some((offers, end)) = table::offers(&self.lines, at, self.page, self.words) {
+                for (offer, line) in offers {
+                    self.keep(offer, line, None);
+                }
+                (self.used, self.priced) = (end, Some(end.saturating_sub(1)));
+                at = end;
+                continue;
+            }
+            self.line(at);
+            at += 1;
+        }
+    }
+
+    fn line(&mut self, at: usize) {
+        let Some(line) = self.lines.get(at).copied() else {
+            return;
+        };
+        self.name_below(at, line);
+        let text = line.joined.text();
+        if !text.bytes().any(|byte| byte.is_ascii_digit()) || self.is_foreign(line) {
+            return;
+        }
+        let read = read(text, &self.words.signs, &self.words.kinds);
+        if read.items.is_empty() {
+            self.counters(at, &read);
+            return;
+        }
+        let named = read.items.iter().any(|item| !item.name.is_empty());
+        for item in read.items {
+            if item.name.is_empty() {
+                self.price_only(at, item);
+            } else {
+                let name = item.name.clone();
+                self.sell(at, item, at, name);
+            }
+        }
+        if named {
+            self.used = at + 1;
+        }
+        self.priced = Some(at);
+    }
+
+    /// Whether a line holds no goods of the site: prose, comments, what is told of others.
+    fn is_foreign(&self, line: &Line) -> bool {
+        let marks = self.reading.marks();
+        line.told || line.comment || marks.is_prose(line)
+    }
+
+    /// A price without a name.
+    fn price_only(&mut self, at: usize, item: Item) {
+        if let Some((line, name)) = self.name_above(at) {
+            self.used = at + 1;
+            self.sell(at, item, line, name);
+        } else if self.priced == at.checked_sub(1) && at > 0 && self.waiting.is_none() {
+            self.used = at + 1;
+            self.further_price(at, &item);
+        } else if let Some((line, name)) = self.heading().filter(|_| self.offers.is_empty()) {
+            self.used = at + 1;
+            self.sell(at, item, line, name);
+        } else {
+            self.used = at + 1;
+            self.waiting = Some((item, at));
+        }
+    }
+
+    /// A second price right below the first: an old price and a new one in some order, or the price of goods whose name
+    /// ends in an amount.
+    fn further_price(&mut self, at: usize, item: &Item) {
+        let Some(last) = self.offers.last_mut() else {
+            return;
+        };
+        if last.soft && !item.soft {
+            let line = at.checked_sub(1).and_then(|above| self.lines.get(above));
+            let Some(line) = line.filter(|line| line.joined.text().starts_with(&last.text)) else {
+                return;
+            };
+            let text = line.joined.text();
+            let shown = line.joined.original(trimmed(text, 0..text.len()));
+            *last = Offer::new(self.words, text, shown, item, last.place.clone());
+        } else if item.price < last.price && item.yuan == last.yuan {
+            last.reprice(item);
+        }
+    }
+
+    /// Where a price stands above its name: gives the price that waits to the first name that follows.
+    fn name_below(&mut self, at: usize, line: &Line) {
+        let Some((item, price_at)) = self.waiting.take() else {
+            return;
+        };
+        if at > price_at + LOOK_AHEAD {
+            return;
+        }
+        let text = line.joined.text();
+        let good = self.words.lines.is_name(text)
+            && self.words.kinds.of_name(text).is_some()
+            && read(text, &self.words.signs, &self.words.kinds).items.is_empty();
+        if good && !self.is_foreign(line) {
+            self.used = at + 1;
+            let name = trimmed(text, 0..text.len());
+            self.sell(price_at, item, at, name);
+        } else {
+            self.waiting = Some((item, price_at));
+        }
+    }
+
+    /// Counters, or a face value, in a line of their own.
+    fn counters(&mut self, at: usize, read: &LineRead) {
+        let near = self
+            .priced
+            .is_some_and(|priced| at <= priced + LOOK_AHEAD && self.used == priced + 1);
+        let Some(last) = self.offers.last_mut().filter(|_| near) else {
+            return;
+        };
+        last.stock = last.stock.or(read.stock);
+        last.sold = last.sold.or(read.sold);
+        last.face = last.face.or(read.face);
+    }
+
+    /// The likeliest name among the lines above a price.
+    fn name_above(&self, at: usize) -> Option<(usize, Range<usize>)> {
+        let from = self.used.max(at.saturating_sub(self.words.lines.words.look_back));
+        let first_wins = !self.offers.is_empty();
+        let in_cell = self.lines.get(at).is_some_and(|line| line.tag == "td");
+        let mut best: Option<(i32, usize)> = None;
+        for index in from..at {
+            let Some(line) = self.lines.get(index) else {
+                continue;
+            };
+            if in_cell && line.tag != "td" {
+                continue;
+            }
+            let Some(score) = self.name_score(line) else {
+                continue;
+            };
+            if best.is_none_or(|(most, _)| score > most || (score == most && !first_wins && !in_cell)) {
+                best = Some((score, index));
+            }
+        }
+        let (_, index) = best?;
+        let text = self.lines.get(index)?.joined.text();
+        Some((index, trimmed(text, 0..text.len())))
+    }
+
+    /// How much a line looks like the name of goods; nothing when it cannot be one.
+    fn name_score(&self, line: &Line) -> Option<i32> {
+        let text = line.joined.text();
+        if !self.words.lines.is_name(text) || self.is_foreign(line) || text.contains('。') {
+            return None;
+        }
+        let goods = if self.words.kinds.of_name(text).is_some() {
+            4
+        } else {
+            0
+        };
+        let tag = match line.tag.as_str() {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "a" | "dt" | "li" | "td" => 1,
+            "p" => -1,
+            _ => 0,
+        };
+        let long = if line.chars > 30 { -2 } else { 0 };
+        Some(goods + tag + long)
+    }
+
+    /// The page's own heading: what a product page sells.
+    fn heading(&self) -> Option<(usize, Range<usize>)> {
+        let ordering = self.page.seen.role == Role::Product
+            || self.page.page.forms.iter().any(|form| form.method == "post");
+        if !ordering {
+            return None;
+        }
+        let headed = |line: &&Line| matches!(line.tag.as_str(), "h1" | "h2" | "h3");
+        let found = self
+            .lines
+            .iter()
+            .position(|line| headed(line) && self.name_score(line).is_some())?;
+        let text = self.lines.get(found)?.joined.text();
+        Some((found, trimmed(text, 0..text.len())))
+    }
+
+    /// Keeps goods whose name stands in line `named` and whose price stands in line `at`.
+    fn sell(&mut self, at: usize, item: Item, named: usize, name: Range<usize>) {
+        let (Some(line), Some(name_line)) = (self.lines.get(at), self.lines.get(named)) else {
+            return;
+        };
+        let text = name_line.joined.text().get(name.clone()).unwrap_or_default();
+        if !self.words.lines.is_name(text) || item.price <= 0.0 {
+            return;
+        }
+        let kind = self.words.kinds.of_name(text);
+        let wordy =
+            line.chars > self.words.lines.words.unknown_chars || self.reading.marks().is_sentence(line);
+        if kind.is_none() && (wordy || item.bare) {
+            return;
+        }
+        let own = self.reading.is_own_at(self.page, name_line, name.clone());
+        if !own || (at != named && !self.reading.is_own_at(self.page, line, item.whole.clone())) {
+            return;
+        }
+        let shown_name = name_line.joined.original(name.clone()).trim();
+        let shown = if at == named {
+            line.joined
+                .original(item.whole.start.min(name.start)..item.whole.end.max(name.end))
+                .to_owned()
+        } else {
+            format!("{shown_name} {}", line.joined.original(item.whole.clone()).trim())
+        };
+        let mut offer = Offer::new(self.words, text, shown_name, &item, self.place(line, &shown));
+        offer.source = source_of(&line.tag);
+        self.keep(offer, at, Some(&item));
+    }
+
+    fn keep(&mut self, offer: Offer, at: usize, item: Option<&Item>) {
+        if self.offers.len() < MAX_ON_PAGE {
+            self.offers.push(offer);
+            if let (Some(last), Some(item)) = (self.offers.last_mut(), item) {
+                last.soft = item.soft;
+            }
+        }
+        self.priced = Some(at);
+    }
+
+    fn place(&self, line: &Line, shown: &str) -> Place {
+        place_of(self.page, line, shown)
+    }
+}
+
+fn source_of(tag: &str) -> Source {
+    match tag {
+        "td" | "th" | "tr" => Source::Table,
+        "option" | "select" | "label" | "optgroup" => Source::Form,
+        _ => Source::Card,
+    }
+}

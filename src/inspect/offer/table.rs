@@ -1,0 +1,113 @@
+//! Table: goods in a table whose head names its columns.
+//!
+//! Cells come as lines in page order without their rows, so a table is read by counting: a run of head cells, then body
+//! cells whose number is a multiple of it. A bare "95" below "售价" is a price here. Tables without a head, or with cells
+//! missing, are left to `shelf`.
+
+use super::Words;
+use super::amount::{Label, Unit};
+use super::goods::{Offer, Source};
+use super::line::{Item, trimmed};
+use crate::inspect::reading::{Line, PageReading, place_of};
+
+/// Most columns of a table that is read.
+const MAX_COLUMNS: usize = 12;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Name,
+    Price,
+    Face,
+    Stock,
+    Sold,
+    Other,
+}
+
+/// The offers of the table whose head begins at this line, each with the line of its price, and the line behind the table.
+pub(super) fn offers(
+    lines: &[&Line],
+    at: usize,
+    page: &PageReading<'_>,
+    words: &Words,
+) -> Option<(Vec<(Offer, usize)>, usize)> {
+    let run = |from: usize, tag: &str| lines.iter().skip(from).take_while(|line| line.tag == tag).count();
+    let head = run(at, "th");
+    if !(2..=MAX_COLUMNS).contains(&head) {
+        return None;
+    }
+    let columns: Vec<Column> = lines
+        .iter()
+        .skip(at)
+        .take(head)
+        .map(|line| column(line, words))
+        .collect();
+    let body = run(at + head, "td");
+    let has = |column: Column| columns.contains(&column);
+    if body == 0 || body % head != 0 || !has(Column::Price) || !has(Column::Name) {
+        return None;
+    }
+    let rows = lines
+        .get(at + head..at + head + body)?
+        .chunks_exact(head)
+        .enumerate();
+    let offers = rows.filter_map(|(index, row)| {
+        let line = at + head + index * head + columns.iter().position(|column| *column == Column::Price)?;
+        Some((offer(row, &columns, page, words)?, line))
+    });
+    Some((offers.collect(), at + head + body))
+}
+
+fn offer(row: &[&Line], columns: &[Column], page: &PageReading<'_>, words: &Words) -> Option<Offer> {
+    let cell = |column: Column| {
+        let index = columns.iter().position(|other| *other == column)?;
+        row.get(index).copied()
+    };
+    let number = |column: Column| {
+        let amounts = words.signs.amounts(cell(column)?.joined.text());
+        amounts.into_iter().find(|amount| amount.label != Label::Other)
+    };
+    let (name, price) = (cell(Column::Name)?, number(Column::Price)?);
+    let text = name.joined.text();
+    if name.told || name.comment || !words.lines.is_name(text) {
+        return None;
+    }
+    let face = number(Column::Face).filter(|face| face.unit != Unit::Foreign);
+    let item = Item {
+        price: price.value,
+        yuan: price.unit != Unit::Foreign,
+        range: price.from,
+        each: price.each,
+        face: face.map(|face| face.value),
+        stock: number(Column::Stock).map(|amount| amount.value),
+        sold: number(Column::Sold).map(|amount| amount.value),
+        ..Item::default()
+    };
+    let shown_name = name.joined.original(trimmed(text, 0..text.len())).trim();
+    let price_line = cell(Column::Price)?;
+    let shown = format!("{shown_name} {}", price_line.joined.source().trim());
+    let mut offer = Offer::new(words, text, shown_name, &item, place_of(page, price_line, &shown));
+    offer.source = Source::Table;
+    Some(offer)
+}
+
+fn column(line: &Line, words: &Words) -> Column {
+    let (text, lists) = (line.joined.text(), &words.lines.words);
+    let has = |list: &[String]| list.iter().any(|word| text.contains(word.as_str()));
+    // A column of others' prices may name its own kind too ("官网价格"), and "商品价格" is no name.
+    if has(&lists.before_columns) && !has(&lists.face_columns) {
+        Column::Other
+    } else if has(&lists.face_columns) {
+        Column::Face
+    } else if has(&lists.price_columns) {
+        Column::Price
+    } else if has(&lists.stock_columns) {
+        Column::Stock
+    } else if has(&lists.sold_columns) {
+        Column::Sold
+    } else if has(&lists.name_columns) {
+        Column::Name
+    } else {
+        Column::Other
+    }
+}

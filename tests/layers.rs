@@ -17,12 +17,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("number", &["text", "data"]),
     ("finding", &[]),
     ("evidence", &["target", "page"]),
+    ("picture", &["evidence"]),
     ("net", &["address", "digest", "target", "evidence"]),
     ("rules", &["digest", "facts", "finding"]),
     ("score", &["digest", "finding"]),
     ("scope", &["data", "evidence", "target"]),
     ("advice", &["data", "finding", "score"]),
-    ("crawl", &["data", "digest", "evidence", "net", "page", "target"]),
+    (
+        "crawl",
+        &["data", "digest", "evidence", "net", "page", "picture", "target"],
+    ),
     (
         "inspect",
         &[
@@ -69,6 +73,7 @@ const PURE: &[&str] = &[
     "report",
     "inspect",
     "page",
+    "picture",
     "target",
     "address",
     "scope",
@@ -102,6 +107,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("encoding_rs::", &["page", "demo"]),
     ("axum::", &["demo"]),
     ("psl::", &["target.rs"]),
+    ("image::", &["picture.rs"]),
+    ("rqrr::", &["picture.rs"]),
 ];
 
 fn root() -> PathBuf {

@@ -12,6 +12,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("facts", &[]),
     ("page", &[]),
     ("text", &[]),
+    ("saved", &[]),
     ("target", &["address"]),
     ("lexicon", &["text", "data"]),
     ("number", &["text", "data"]),
@@ -25,7 +26,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("advice", &["data", "finding", "score"]),
     (
         "crawl",
-        &["data", "digest", "evidence", "net", "page", "picture", "target"],
+        &[
+            "data", "digest", "evidence", "net", "page", "picture", "saved", "target",
+        ],
     ),
     (
         "inspect",
@@ -74,6 +77,7 @@ const PURE: &[&str] = &[
     "inspect",
     "page",
     "picture",
+    "saved",
     "target",
     "address",
     "scope",

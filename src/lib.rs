@@ -13,6 +13,8 @@
 //! | Target | [`target`], [`scope`] | what a person typed, as an address; which level of a platform it means |
 //! | – | [`net`], [`address`] | the only way out of the machine: paced, guarded, capped |
 //! | – | [`page`] | bytes as a page: visible text apart from hidden, links, forms, pictures |
+//! | – | [`picture`] | bytes as a picture: format, size, perceptual hash, QR codes |
+//! | – | [`saved`] | what web-archive programs and browsers keep in files, as answers of sites |
 //! | Evidence | [`evidence`], [`crawl`] | what was seen, when, and what could not be seen and why |
 //! | Facts | [`facts`], [`inspect`] | named, typed statements with the place they were read; one file an inspector |
 //! | – | [`text`], [`lexicon`], [`number`] | normal form of Chinese text, phrases with negation, numbers with their check digits |
@@ -68,6 +70,7 @@ pub mod page;
 pub mod picture;
 pub mod report;
 pub mod rules;
+pub mod saved;
 pub mod scope;
 pub mod score;
 pub mod store;

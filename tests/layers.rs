@@ -12,11 +12,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("facts", &[]),
     ("page", &[]),
     ("text", &[]),
+    ("saved", &[]),
     ("target", &["address"]),
     ("lexicon", &["text", "data"]),
     ("number", &["text", "data"]),
     ("finding", &[]),
     ("evidence", &["target", "page"]),
+    ("picture", &["evidence"]),
     ("net", &["address", "digest", "target", "evidence"]),
     ("rules", &["digest", "facts", "finding"]),
     ("score", &["digest", "finding"]),
@@ -34,6 +36,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "net",
             "page",
             "picture",
+            "saved",
             "target",
         ],
     ),
@@ -86,6 +89,7 @@ const PURE: &[&str] = &[
     "page",
     "licence_pictures",
     "picture",
+    "saved",
     "target",
     "address",
     "scope",
@@ -119,6 +123,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("encoding_rs::", &["page", "demo", "evaluate"]),
     ("axum::", &["demo"]),
     ("psl::", &["target.rs"]),
+    ("image::", &["picture.rs"]),
+    ("rqrr::", &["picture.rs"]),
 ];
 
 fn root() -> PathBuf {

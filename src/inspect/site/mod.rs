@@ -5,7 +5,7 @@
 
 use super::official::brands::Brands;
 use super::reading::Kind;
-use super::reading::Reading;
+use super::reading::{PageReading, Reading};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Kind::{Bool, Text};
 use crate::facts::{FactSpec, Facts, Fakeability::Cheap, Firmness, Place};
@@ -40,7 +40,8 @@ impl WordInspector for SiteKind {
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
-        let selling = reading.pages.iter().find(|page| page.kind == Kind::Shop);
+        let shop = |page: &&PageReading<'_>| reading.sells && page.kind == Kind::Shop;
+        let selling = reading.pages.iter().find(shop);
         let at = selling.map(|page| Place::new(&page.seen.final_url, "main", &page.page.title));
         reading.say_seen(
             facts,
@@ -61,7 +62,10 @@ impl WordInspector for SiteKind {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod kinds {
     use crate::inspect::fixture::{PLAIN_SHOP, facts};
 
     #[test]

@@ -8,7 +8,7 @@ mod words;
 
 use self::signs::{Signs, count};
 pub(super) use self::words::Words;
-use super::{Line, Marks};
+use super::{Line, Marks, PageReading, Reading};
 use crate::evidence::{Role, SeenPage};
 use crate::lexicon::Part;
 use crate::page::Page;
@@ -84,6 +84,23 @@ impl Kind {
     /// Whether words on such a page can be the site's own offer.
     pub fn may_offer(self) -> bool {
         matches!(self, Self::Shop | Self::Other | Self::Unknown)
+    }
+}
+
+impl Reading<'_> {
+    /// Whether one can order or pay on a page of a shop: it has a form that buys, or a button to buy with.
+    pub fn can_order(&self, page: &PageReading<'_>) -> bool {
+        let button = |line: &Line| {
+            line.chars <= self.marks.limits.short_chars
+                && matches!(line.part, Part::Text | Part::Form)
+                && matches!(line.tag.as_str(), "a" | "button" | "input")
+                && self.marks.buy.is_match(line.joined.text())
+        };
+        self.sells
+            && page.kind == Kind::Shop
+            && (self.marks.has_buying_form(page.page)
+                || page.page.forms.iter().any(|form| self.marks.kinds.is_order(form))
+                || page.lines.iter().any(button))
     }
 }
 

@@ -4,7 +4,7 @@
 //! sites that sell are read, so a gateway's documentation is no shop's payment page. Transfers to a person are read
 //! before the wallets they name. It follows no payment address and orders nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -23,7 +23,13 @@ pub const FACTS: &[FactSpec] = &[
         "payment.channels",
         List,
         Trivial,
-        "payment channels shown: alipay, wechat_pay, qq_wallet, bank_card, unionpay, balance, epay, codepay, vmq, paysapi, payjs, xunhupay, personal_code, usdt, gift_code, paypal, stripe, other_gateway; empty when none is shown",
+        "payment channels shown: alipay, wechat_pay, qq_wallet, bank_card, unionpay, balance, epay, codepay, vmq, cloud_free_sign, paysapi, payjs, xunhupay, yungouos, mugglepay, other_relay, personal_code, usdt, epusdt, tokenpay, coinbase, gift_code, paypal, stripe, other_gateway; empty when none is shown",
+    ),
+    FactSpec::new(
+        "payment.kinds",
+        List,
+        Trivial,
+        "kinds of the channels shown: licensed (wallets and banks themselves, contracted gateways), aggregator, personal_code, coins, gift_code, balance; empty when none is shown",
     ),
     FactSpec::new(
         "payment.seen",
@@ -78,6 +84,8 @@ struct Mark {
 
 #[derive(Debug, Deserialize)]
 struct PaymentFile {
+    /// Kind → its channels.
+    kinds: BTreeMap<String, BTreeSet<String>>,
     wallets_and_gateways: BTreeSet<String>,
     untraceable: BTreeSet<String>,
     relays: BTreeSet<String>,
@@ -150,10 +158,20 @@ impl WordInspector for Payment {
         reading.say_seen(facts, "payment.personal_code", firm, personal);
         reading.say_seen(facts, "payment.off_site", firm, places(&seen, "off_site"));
         reading.say_list(facts, "payment.channels", firm, &channels);
+        reading.say_list(facts, "payment.kinds", firm, &self.kinds(&channels));
     }
 }
 
 impl Payment {
+    /// The kinds of channels, with the places of these.
+    fn kinds(&self, channels: &[(String, Place)]) -> Vec<(String, Place)> {
+        let of = |(kind, codes): (&String, &BTreeSet<String>)| {
+            let shown = channels.iter().find(|(channel, _)| codes.contains(channel));
+            shown.map(|(_, place)| (kind.clone(), place.clone()))
+        };
+        self.file.kinds.iter().filter_map(of).collect()
+    }
+
     /// Channels that the machinery of a page gives away.
     fn marks_on(&self, page: &PageReading<'_>) -> Vec<(String, Place)> {
         let mut found = Vec::new();
@@ -228,11 +246,57 @@ mod tests {
             ),
             ("p 微信支付特约商户", vec![]),
             ("p 官方微信公众号", vec![]),
+            ("li 云免签", vec!["cloud_free_sign"]),
+            (
+                "li 虎皮椒 / PAYJS / YunGouOS",
+                vec!["payjs", "xunhupay", "yungouos"],
+            ),
+            ("li Epusdt", vec!["epusdt"]),
+            ("li TokenPay-TRX", vec!["tokenpay"]),
+            ("a /pay/checkout-counter/2026 去支付", vec!["epusdt"]),
+            ("a /pay/yipay/2 去支付", vec!["epay"]),
+            ("footer 地址：江州市中国银行大厦八楼", vec![]),
             ("p 不支持USDT", vec![]),
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
             assert_eq!(facts.list("payment.channels"), expected, "{line}");
             assert_eq!(facts.is("payment.seen"), Some(!expected.is_empty()), "{line}");
+        }
+    }
+
+    #[test]
+    fn channels_have_kinds() {
+        for (line, expected) in [
+            ("p 支持支付宝、微信付款", vec!["licensed"]),
+            ("p 易支付通道", vec!["aggregator"]),
+            ("p 请扫描下方收款码付款，转账备注订单号", vec!["personal_code"]),
+            ("p 仅支持USDT", vec!["coins"]),
+            ("p 京东E卡付款也可以", vec!["gift_code"]),
+            ("p 支付宝付款或余额支付", vec!["balance", "licensed"]),
+            ("p 欢迎光临", vec![]),
+        ] {
+            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+            assert_eq!(facts.list("payment.kinds"), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn every_channel_of_the_data_has_one_kind() {
+        let data = crate::inspect::DataFiles::built_in();
+        let file: super::PaymentFile = data.read(super::FILE).unwrap();
+        let words = crate::lexicon::Lexicon::load(&data, super::FILE);
+        assert!(words.is_ok());
+        for mark in &file.mark {
+            let kinds = file.kinds.values().filter(|codes| codes.contains(&mark.channel));
+            assert_eq!(kinds.count(), 1, "{}", mark.channel);
+        }
+        let listed = file
+            .relays
+            .iter()
+            .chain(&file.untraceable)
+            .chain(&file.wallets_and_gateways);
+        for code in listed {
+            assert!(file.kinds.values().any(|codes| codes.contains(code)), "{code}");
         }
     }
 

@@ -12,10 +12,12 @@ use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::Bool;
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::{Lexicon, Part};
-use crate::page::Region;
+use crate::lexicon::{Lexicon, Part, join_all, joined};
+use crate::page::{Link, Region};
 
 const FILE: &str = "terms.toml";
+/// Groups whose clauses are a rule on refunds, whichever way it goes.
+const RULES: [&str; 4] = ["refund_promised", "refund_refused", "_conditional", "_no_reason"];
 
 /// What this inspector can state.
 pub const FACTS: &[FactSpec] = &[
@@ -62,6 +64,30 @@ pub const FACTS: &[FactSpec] = &[
         "a terms, refund or after-sales page or section was read; unsaid when the home page was not read",
     ),
     FactSpec::new(
+        "terms.before_payment",
+        Bool,
+        Trivial,
+        "the refund rule stands on, or is linked from, a page where one can order or pay; unsaid when no such page was read",
+    ),
+    FactSpec::new(
+        "terms.implied_consent",
+        Bool,
+        Trivial,
+        "ordering alone counts as consent to the rules; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "terms.short_complaint_window",
+        Bool,
+        Trivial,
+        "complaints are taken within a day or less only, later none; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "terms.delivery_time",
+        Bool,
+        Trivial,
+        "a time by which goods arrive is stated, in minutes, hours or days; unsaid when the home page was not read",
+    ),
+    FactSpec::new(
         "terms.risk_rules",
         Bool,
         Trivial,
@@ -73,6 +99,7 @@ pub const FACTS: &[FactSpec] = &[
 struct TermsFile {
     section_chars: usize,
     page_chars: usize,
+    link_texts: Vec<String>,
 }
 
 /// Reads terms.
@@ -84,9 +111,11 @@ pub struct Terms {
 
 impl WordInspector for Terms {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
+        let mut limits: TermsFile = data.read(FILE)?;
+        join_all(&mut limits.link_texts);
         Ok(Self {
             clauses: Lexicon::load(data, FILE)?,
-            limits: data.read(FILE)?,
+            limits,
         })
     }
 
@@ -100,6 +129,9 @@ impl WordInspector for Terms {
             ("terms.complaint_threat", "complaint_threat"),
             ("terms.balance_locked", "balance_locked"),
             ("terms.risk_rules", "risk_rules"),
+            ("terms.implied_consent", "implied_consent"),
+            ("terms.short_complaint_window", "short_complaint_window"),
+            ("terms.delivery_time", "delivery_time"),
         ] {
             reading.say_seen(facts, name, Firmness::WellFormed, places(&seen, id));
         }
@@ -109,10 +141,47 @@ impl WordInspector for Terms {
             Firmness::WellFormed,
             self.shown(reading, &seen),
         );
+        self.say_before_payment(reading, &seen, facts);
     }
 }
 
 impl Terms {
+    /// Whether buyers can see the refund rule where they order.
+    fn say_before_payment(&self, reading: &Reading<'_>, seen: &[Sighting<'_>], facts: &mut Facts) {
+        let mut ordering = reading
+            .pages
+            .iter()
+            .filter(|page| reading.can_order(page))
+            .peekable();
+        if ordering.peek().is_none() {
+            return reading.silent(facts, "terms.before_payment");
+        }
+        let places = ordering.filter_map(|page| self.rule_on(page, seen)).collect();
+        reading.say_seen(facts, "terms.before_payment", Firmness::WellFormed, places);
+    }
+
+    /// The refund rule on a page, or the link there that leads to it.
+    fn rule_on(&self, page: &PageReading<'_>, seen: &[Sighting<'_>]) -> Option<Place> {
+        let rule = seen
+            .iter()
+            .find(|sighting| RULES.contains(&sighting.id) && std::ptr::eq(sighting.page, page));
+        let leads = |link: &&Link| {
+            let text = joined(&link.text);
+            link.visible
+                && link.url.is_some()
+                && self
+                    .limits
+                    .link_texts
+                    .iter()
+                    .any(|word| text.contains(word.as_str()))
+        };
+        rule.map(Sighting::place).or_else(|| {
+            let link = page.page.links.iter().find(leads)?;
+            let shown = format!("{} {}", link.text, link.href);
+            Some(Place::new(&page.seen.final_url, "link", &shown))
+        })
+    }
+
     /// Pages of terms that were read, and headings of terms with a text below them.
     fn shown(&self, reading: &Reading<'_>, seen: &[Sighting<'_>]) -> Vec<Place> {
         let pages = reading.pages.iter().filter(|page| page.seen.role == Role::Terms);
@@ -223,6 +292,72 @@ mod tests {
         ] {
             assert_eq!(on_shop(line).is(name), Some(expected), "{name}: {line}");
         }
+    }
+
+    #[test]
+    fn consent_windows_and_times_are_read_by_their_meaning() {
+        for (name, line, expected) in [
+            ("terms.implied_consent", "p 下单即视为同意本站规则", true),
+            (
+                "terms.implied_consent",
+                "p 付款即代表您已阅读并同意购买须知",
+                true,
+            ),
+            ("terms.implied_consent", "p 购买本站商品即默认同意以上条款", true),
+            ("terms.implied_consent", "p 注册即表示同意用户协议", false),
+            ("terms.implied_consent", "p 请阅读并勾选同意购买协议后下单", false),
+            (
+                "terms.short_complaint_window",
+                "p 如有问题请在当天22点前投诉，逾期不支持退款",
+                true,
+            ),
+            (
+                "terms.short_complaint_window",
+                "p 卡密请在2小时内验卡并反馈，超时概不负责",
+                true,
+            ),
+            ("terms.short_complaint_window", "p 超过24小时不予售后", true),
+            (
+                "terms.short_complaint_window",
+                "p 请在7天内联系客服，逾期不予受理",
+                false,
+            ),
+            (
+                "terms.short_complaint_window",
+                "p 如有问题请在24小时内联系客服处理，我们会核实后补发",
+                false,
+            ),
+            ("terms.short_complaint_window", "p 超过48小时不予售后", false),
+            ("terms.delivery_time", "p 慢充话费72小时内到账", true),
+            ("terms.delivery_time", "p 到账时间：1-10分钟", true),
+            ("terms.delivery_time", "p 一般30分钟内完成充值", true),
+            ("terms.delivery_time", "p 秒到账", false),
+            ("terms.delivery_time", "p 24小时自动发货", false),
+            ("terms.delivery_time", "p 24小时内未到账可退", false),
+            ("terms.delivery_time", "p 退款将在3个工作日内到账", false),
+            ("terms.refund_promised", "p 本商品不支持7天无理由退货", false),
+            ("terms.refund_refused", "p 本商品不支持7天无理由退货", false),
+        ] {
+            assert_eq!(on_shop(line).is(name), Some(expected), "{name}: {line}");
+        }
+    }
+
+    #[test]
+    fn the_refund_rule_is_seen_before_paying_when_it_stands_or_is_linked_where_one_orders() {
+        let order = "form post /create-order gid email by_amount payway";
+        for (line, expected) in [
+            ("p 充值失败原路退回", Some(true)),
+            ("footer-a /terms 退款规则", Some(true)),
+            ("footer-a #! 退款规则", Some(false)),
+            ("p 欢迎光临", Some(false)),
+        ] {
+            let facts = on_shop(&format!("{order}\n{line}"));
+            assert_eq!(facts.is("terms.before_payment"), expected, "{line}");
+        }
+        let chat = "title 阿杰代充\np 爱奇艺月卡12元，优酷月卡11元，加QQ下单 204518837\np 充值失败原路退回";
+        let facts = facts("shop.example.com", &[chat]);
+        assert_eq!(facts.is("site.sells"), Some(true));
+        assert_eq!(facts.is("terms.before_payment"), None);
     }
 
     #[test]

@@ -24,6 +24,9 @@ const MORE: &str = "channels.toml";
 #[serde(deny_unknown_fields)]
 struct BrandFile {
     since: Option<String>,
+    /// Hosts below a brand's domain where anybody keeps a page.
+    #[serde(default)]
+    tenants: Vec<String>,
     #[serde(default)]
     brand: Vec<Brand>,
     lookalike: Option<Lookalike>,
@@ -55,10 +58,46 @@ pub struct Brand {
 #[serde(deny_unknown_fields)]
 struct Lookalike {
     affixes: Vec<String>,
+    trade: Vec<String>,
+    ordinary: Vec<String>,
+    exact: Vec<String>,
     innocent: Vec<String>,
     folds: Vec<(String, String)>,
     confusables: Vec<(String, String)>,
     fuzzy_core_chars: usize,
+}
+
+/// How a host imitates a brand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// Letters that look like those of the brand's name.
+    Confusable,
+    /// The name with a hyphen in it, a digit behind it, or one letter wrong.
+    Variant,
+    /// The name itself, alone or with a word of trade, inside another registrable domain.
+    BrandInside,
+}
+
+impl Likeness {
+    /// The public code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Confusable => "confusable",
+            Self::Variant => "variant",
+            Self::BrandInside => "brand_inside",
+        }
+    }
+}
+
+/// A brand that a host imitates.
+#[derive(Debug)]
+pub struct Imitation<'b> {
+    /// The brand.
+    pub brand: &'b Brand,
+    /// The part of the host that does.
+    pub part: String,
+    /// How it does.
+    pub likeness: Likeness,
 }
 
 /// All brands, ready to be looked for.
@@ -67,6 +106,7 @@ pub struct Brands {
     list: Vec<Brand>,
     names: AhoCorasick,
     owners: Vec<usize>,
+    tenants: Vec<String>,
     lookalike: Lookalike,
     confusables: BTreeMap<char, String>,
 }
@@ -108,6 +148,7 @@ impl Brands {
             list,
             names,
             owners,
+            tenants: file.tenants,
             lookalike,
             confusables,
         })
@@ -118,8 +159,11 @@ impl Brands {
         self.owner_of_host(&home_host(evidence)?)
     }
 
-    /// The brand that a host belongs to.
+    /// The brand that a host belongs to; none where a brand lends its domain to anybody.
     pub fn owner_of_host(&self, host: &str) -> Option<&Brand> {
+        if self.is_tenant(host) {
+            return None;
+        }
         self.list
             .iter()
             .find(|brand| brand.domains.iter().any(|domain| is_under(host, domain)))
@@ -142,9 +186,19 @@ impl Brands {
             .collect()
     }
 
-    /// The brand that a host imitates, with the part of the host that does; nothing for a brand's own hosts.
-    pub fn imitated(&self, host: &str) -> Option<(&Brand, String)> {
-        if self.owner_of_host(host).is_some() {
+    /// Whether anybody keeps pages on a host below a brand's domain; `*` stands for one run of letters.
+    fn is_tenant(&self, host: &str) -> bool {
+        self.tenants.iter().any(|tenant| match tenant.split_once('*') {
+            Some((head, tail)) => {
+                host.len() > head.len() + tail.len() && host.starts_with(head) && host.ends_with(tail)
+            }
+            None => is_under(host, tenant),
+        })
+    }
+
+    /// The brand that a host imitates; nothing for a brand's own hosts and those it lends.
+    pub fn imitated(&self, host: &str) -> Option<Imitation<'_>> {
+        if self.owner_of_host(host).is_some() || self.is_tenant(host) {
             return None;
         }
         let (shown, _) = idna::domain_to_unicode(host);
@@ -154,53 +208,135 @@ impl Brands {
             .flat_map(|label| label.split('-'))
             .filter(|part| !part.is_empty())
             .collect();
-        for part in &parts {
-            if let Some(brand) = self.list.iter().find(|brand| self.imitates(brand, part)) {
-                return Some((brand, (*part).to_owned()));
+        for (at, part) in parts.iter().enumerate() {
+            let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
+            let traded = others.map(|(_, other)| *other).any(|other| self.is_trade(other));
+            let alone = traded || own.last().is_some_and(|label| label == part);
+            if let Some(found) = self.imitation(part, alone) {
+                return Some(found);
             }
         }
-        None
+        own.iter()
+            .filter(|label| label.contains('-'))
+            .find_map(|label| self.hyphenated(label))
     }
 
-    fn imitates(&self, brand: &Brand, part: &str) -> bool {
-        let part = self.latin(&part.to_lowercase());
-        if self.lookalike.innocent.contains(&part) {
-            return false;
+    /// The brand that one part of a host imitates; `alone` when an ordinary word there can only mean the brand.
+    fn imitation(&self, part: &str, alone: bool) -> Option<Imitation<'_>> {
+        self.list.iter().find_map(|brand| {
+            let likeness = self.likeness(brand, part, alone)?;
+            Some(Imitation {
+                brand,
+                part: part.to_owned(),
+                likeness,
+            })
+        })
+    }
+
+    /// A label that is a brand's core once its hyphens are taken out.
+    fn hyphenated(&self, label: &str) -> Option<Imitation<'_>> {
+        let plain = self.latin(&label.to_lowercase()).replace('-', "");
+        let whole = |brand: &&Brand| {
+            brand
+                .cores
+                .iter()
+                .any(|core| *core == plain && !self.is_ordinary(core))
+        };
+        let brand = self.list.iter().find(whole)?;
+        Some(Imitation {
+            brand,
+            part: label.to_owned(),
+            likeness: Likeness::Variant,
+        })
+    }
+
+    fn likeness(&self, brand: &Brand, part: &str, alone: bool) -> Option<Likeness> {
+        let shown = part.to_lowercase();
+        let plain = self.latin(&shown);
+        if self.lookalike.innocent.contains(&plain) {
+            return None;
         }
         let han = |name: &&String| name.chars().count() > 1 && name.chars().all(crate::text::is_han);
-        brand
-            .names
-            .iter()
-            .filter(han)
-            .any(|name| part.contains(name.as_str()))
-            || brand.swaps.contains(&part)
-            || brand.cores.iter().any(|core| self.resembles(core, &part))
+        let mut names = brand.names.iter().filter(han);
+        if names.any(|name| plain.contains(name.as_str()) && self.names_it(name, &plain, alone)) {
+            return Some(Likeness::BrandInside);
+        }
+        if brand.swaps.contains(&plain) {
+            return Some(Likeness::Variant);
+        }
+        let resembles = |core: &String| self.resembles(core, &plain, alone, plain != shown);
+        brand.cores.iter().find_map(resembles)
     }
 
-    /// Whether a part of a host is a core, reads like one, or is one with a word of trade beside it.
-    fn resembles(&self, core: &str, part: &str) -> bool {
+    /// Whether a part that holds a Han name means the brand: ordinary words need a word of trade.
+    fn names_it(&self, name: &str, part: &str, alone: bool) -> bool {
+        let rest = part.replacen(name, "", 1);
+        !self.is_ordinary(name) || (rest.is_empty() && alone) || self.is_trade(&rest)
+    }
+
+    fn is_ordinary(&self, core: &str) -> bool {
+        self.lookalike.ordinary.iter().any(|word| word == core)
+    }
+
+    fn is_trade(&self, word: &str) -> bool {
+        self.lookalike.trade.iter().any(|trade| trade == word)
+    }
+
+    /// How a part of a host resembles a core: is it, reads like it, or is it with a word of trade beside it.
+    fn resembles(&self, core: &str, part: &str, alone: bool, other_script: bool) -> Option<Likeness> {
+        if part == core {
+            let inside = (alone || !self.is_ordinary(core)).then_some(Likeness::BrandInside);
+            return if other_script {
+                Some(Likeness::Confusable)
+            } else {
+                inside
+            };
+        }
         let (plain, folded) = (self.folded(core), self.folded(part));
-        if part == core || folded == plain {
-            return true;
+        if folded == plain {
+            return Some(Likeness::Confusable);
         }
-        let affix = |rest: &str| {
-            let digits = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit());
-            digits && core.chars().any(|c| c.is_ascii_alphabetic())
-                || self.lookalike.affixes.iter().any(|word| word == rest)
-        };
-        let beside = |text: &str, core: &str| {
-            text.strip_prefix(core).is_some_and(affix) || text.strip_suffix(core).is_some_and(affix)
-        };
-        if beside(part, core) {
-            return true;
+        let digits = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit());
+        let lettered = core.chars().any(|c| c.is_ascii_alphabetic());
+        if lettered
+            && rests(part, core)
+                .any(|(head, tail)| digits(tail) && head.is_empty() || digits(head) && tail.is_empty())
+        {
+            return (alone || !self.is_ordinary(core)).then_some(Likeness::Variant);
         }
-        let least = self.lookalike.fuzzy_core_chars;
-        if core.chars().count() < least || !core.chars().all(|c| c.is_ascii_alphabetic()) {
+        let affix = |rest: &str| rest.is_empty() || self.lookalike.affixes.iter().any(|word| word == rest);
+        let beside =
+            |text: &str, core: &str| rests(text, core).any(|(head, tail)| affix(head) && affix(tail));
+        if beside(part, core) || self.opens(core, part) {
+            return Some(Likeness::BrandInside);
+        }
+        if self.is_near(core, part) {
+            return Some(Likeness::Variant);
+        }
+        let letters = core.chars().count() >= self.lookalike.fuzzy_core_chars;
+        (letters && beside(&folded, &plain)).then_some(Likeness::Confusable)
+    }
+
+    /// Whether a part opens with a long core and goes on with a word of trade: "tencentpayhome".
+    fn opens(&self, core: &str, part: &str) -> bool {
+        let long = core.chars().count() > self.lookalike.fuzzy_core_chars;
+        let Some(rest) = part.strip_prefix(core).filter(|rest| long && !rest.is_empty()) else {
             return false;
-        }
-        let opens = core.chars().count() > least && part.starts_with(core);
-        let near = part.chars().count() >= least && strsim::osa_distance(core, part) == 1;
-        opens || near || beside(&folded, &plain)
+        };
+        let word = |word: &&String| {
+            word.len() > 1 && (rest.starts_with(word.as_str()) || rest.ends_with(word.as_str()))
+        };
+        self.lookalike.affixes.iter().any(|affix| word(&affix))
+    }
+
+    /// Whether a part is one letter away from a core that is no neighbour of lawful words.
+    fn is_near(&self, core: &str, part: &str) -> bool {
+        let least = self.lookalike.fuzzy_core_chars;
+        core.chars().count() >= least
+            && part.chars().count() >= least
+            && core.chars().all(|c| c.is_ascii_alphabetic())
+            && !self.lookalike.exact.iter().any(|word| word == core)
+            && strsim::osa_distance(core, part) == 1
     }
 
     /// Look-alike letters of other scripts as Latin ones.
@@ -255,6 +391,14 @@ fn own_labels(host: &str, shown: &str) -> Vec<String> {
         .collect()
 }
 
+/// What stands before and behind a core in a text, for each place of it.
+fn rests<'t>(text: &'t str, core: &'t str) -> impl Iterator<Item = (&'t str, &'t str)> {
+    text.match_indices(core).filter_map(move |(at, _)| {
+        let tail = text.get(at + core.len()..)?;
+        Some((text.get(..at)?, tail)).filter(|(head, tail)| !head.is_empty() || !tail.is_empty())
+    })
+}
+
 /// Whether a Latin name stands alone: no letter or digit touches it.
 fn is_word(text: &str, start: usize, end: usize) -> bool {
     let latin = |c: char| c.is_ascii_alphanumeric();
@@ -283,31 +427,57 @@ mod tests {
         for (host, expected) in [
             ("pay.qq.com", None),
             ("qq.com", None),
-            ("qq.com.pay-center.cn", Some("tencent")),
-            ("qq-chongzhi.cn", Some("tencent")),
-            ("qqchongzhi.com", Some("tencent")),
-            ("www.q0-vip.com", Some("tencent")),
-            ("tencentpay.com", Some("tencent")),
-            ("tencemt.com", Some("tencent")),
-            ("ta0bao.shop", Some("taobao")),
-            ("jd-eka.com", Some("jd")),
-            ("iqiyivip.cn", Some("iqiyi")),
-            ("a1ipay.net", Some("alipay")),
-            ("xn--pple-43d.com", Some("apple")),
-            ("腾讯充值.com", Some("tencent")),
+            ("qq.com.pay-center.cn", Some(("tencent", "brand_inside"))),
+            ("qq-chongzhi.cn", Some(("tencent", "brand_inside"))),
+            ("qqchongzhi.com", Some(("tencent", "brand_inside"))),
+            ("vipqqcz.com", Some(("tencent", "brand_inside"))),
+            ("www.q0-vip.com", Some(("tencent", "variant"))),
+            ("qq88.com", Some(("tencent", "variant"))),
+            ("tencentpay.com", Some(("tencent", "brand_inside"))),
+            ("tencemt.com", Some(("tencent", "variant"))),
+            ("ta0bao.shop", Some(("taobao", "confusable"))),
+            ("tao-bao.shop", Some(("taobao", "variant"))),
+            ("jd-eka.com", Some(("jd", "brand_inside"))),
+            ("iqiyivip.cn", Some(("iqiyi", "brand_inside"))),
+            ("iqiyl.com", Some(("iqiyi", "confusable"))),
+            ("a1ipay.net", Some(("alipay", "confusable"))),
+            ("xn--pple-43d.com", Some(("apple", "confusable"))),
+            ("apple-id.top", Some(("apple", "brand_inside"))),
+            ("腾讯充值.com", Some(("tencent", "brand_inside"))),
+            ("苹果充值.com", Some(("apple", "brand_inside"))),
             ("xn--sjqx0e8vj9vo.com", None),
             ("xinghe-shop.cn", None),
             ("pineapple.com", None),
+            ("apple-farm.com", None),
+            ("苹果园.com", None),
+            ("jd-machinery.com", None),
             ("stream-team.com", None),
+            ("steam-cleaning.com", None),
+            ("steamboat.cn", None),
+            ("sinopecker.com", None),
+            ("qqtn.com", None),
+            ("small.com", None),
+            ("cloud.cn", None),
+            ("himalaya.com", None),
+            ("tengxin.cn", None),
+            ("weixing.cn", None),
+            ("meitan.com", None),
+            ("zidian.cn", None),
+            ("shop88.taobao.com", None),
+            ("docs.qq.com", None),
             ("faka1.com", None),
             ("qqx.com", None),
             ("127.0.0.1", None),
             ("com", None),
         ] {
             let ascii = idna::domain_to_ascii(host).unwrap();
-            let found = brands.imitated(&ascii).map(|(brand, _)| brand.id.as_str());
+            let found = brands.imitated(&ascii);
+            let found = found
+                .as_ref()
+                .map(|found| (found.brand.id.as_str(), found.likeness.code()));
             assert_eq!(found, expected, "{host}");
         }
+        assert!(brands.owner_of_host("docs.qq.com").is_none());
     }
 
     #[test]

@@ -11,13 +11,14 @@ use serde::Deserialize;
 
 use self::brands::{Brand, Brands, home_host, is_under};
 use super::reading::Kind as PageKind;
-use super::reading::{PageReading, Reading, Sighting, place_of};
+use super::reading::{Line, PageReading, Reading, Sighting, place_of};
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Fakeability::{Cheap, Hard, Trivial};
 use crate::facts::Kind::{Bool, List, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::lexicon::{Lexicon, Part, joined};
+use crate::page::Region;
 
 const FILE: &str = "official.toml";
 
@@ -78,6 +79,18 @@ pub const FACTS: &[FactSpec] = &[
         "code of the brand the host imitates; only when it does",
     ),
     FactSpec::new(
+        "official.lookalike_kind",
+        Text,
+        Cheap,
+        "how the host imitates the brand: confusable (letters that look alike), variant (hyphen, digit, one letter), brand_inside (the name inside another domain); only when it does",
+    ),
+    FactSpec::new(
+        "official.standing",
+        Text,
+        Cheap,
+        "how the site stands to brands: own (the domain is one), lookalike (the host imitates one), claims (says it is an official channel, and is not the brand's own), reseller (sells a brand's goods without such a claim), none; unsaid when neither the host nor the home page tells",
+    ),
+    FactSpec::new(
         "official.title_as_brand",
         Bool,
         Trivial,
@@ -129,13 +142,15 @@ impl WordInspector for Official {
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let owner = self.brands.owner(reading.evidence);
-        self.say_host(reading, owner, facts);
-        self.say_claims(reading, facts);
+        let host = self.say_host(reading, owner, facts);
+        let claim = self.say_claims(reading, facts);
         let title = if owner.is_some() {
             None
         } else {
             self.title_as_brand(reading)
         };
+        let claim = claim.or_else(|| title.clone());
+        self.say_standing(reading, (host, claim), facts);
         reading.say_seen(
             facts,
             "official.title_as_brand",
@@ -146,7 +161,59 @@ impl WordInspector for Official {
 }
 
 impl Official {
-    fn say_host(&self, reading: &Reading<'_>, owner: Option<&Brand>, facts: &mut Facts) {
+    /// How the site stands to brands: what its host says comes before what its words claim.
+    fn say_standing(
+        &self,
+        reading: &Reading<'_>,
+        (host, claim): (Option<&'static str>, Option<Place>),
+        facts: &mut Facts,
+    ) {
+        let name = "official.standing";
+        let firm = Firmness::WellFormed;
+        if let Some(code) = host {
+            let at = Place::new(reading.evidence.target.url.as_str(), "address", "");
+            return facts.say(name, code, firm, vec![at]);
+        }
+        if let Some(place) = claim {
+            return facts.say(name, "claims", Firmness::Claimed, vec![place]);
+        }
+        if let Some(place) = self.resold(reading) {
+            return facts.say(name, "reseller", firm, vec![place]);
+        }
+        if reading.may_deny() {
+            facts.say(name, "none", firm, Vec::new());
+        } else {
+            reading.silent(facts, name);
+        }
+    }
+
+    /// Where a shop offers a brand's goods.
+    fn resold(&self, reading: &Reading<'_>) -> Option<Place> {
+        let marks = reading.marks();
+        let pages = reading.pages.iter().filter(|page| page.kind == PageKind::Shop);
+        pages.filter(|_| reading.sells).find_map(|page| {
+            let offers = page.lines.iter().filter(|line| {
+                matches!(line.part, Part::Text | Part::Title)
+                    && line.region != Region::Footer
+                    && !line.told
+                    && !line.comment
+                    && line.chars <= marks.limits.priced_chars
+            });
+            let names = |line: &&Line| {
+                !self.brands.named(line.joined.text()).is_empty() && !marks.is_reported(line.joined.text())
+            };
+            let line = offers.into_iter().find(names)?;
+            Some(place_of(page, line, line.joined.source()))
+        })
+    }
+
+    /// States what the host says, and gives the standing that follows from it.
+    fn say_host(
+        &self,
+        reading: &Reading<'_>,
+        owner: Option<&Brand>,
+        facts: &mut Facts,
+    ) -> Option<&'static str> {
         let host = home_host(reading.evidence).unwrap_or_default();
         let at = || vec![Place::new(reading.evidence.target.url.as_str(), "address", &host)];
         if let Some(brand) = owner {
@@ -168,18 +235,24 @@ impl Official {
             Firmness::WellFormed,
             at(),
         );
-        if let Some((brand, part)) = imitated {
-            facts.detail("official.lookalike", part);
-            facts.say(
-                "official.lookalike_brand",
-                brand.id.as_str(),
-                Firmness::WellFormed,
-                at(),
-            );
+        if let Some(imitation) = &imitated {
+            facts.detail("official.lookalike", imitation.part.clone());
+            for (name, code) in [
+                ("official.lookalike_brand", imitation.brand.id.as_str()),
+                ("official.lookalike_kind", imitation.likeness.code()),
+            ] {
+                facts.say(name, code, Firmness::WellFormed, at());
+            }
+        }
+        match (owner, imitated) {
+            (Some(_), _) => Some("own"),
+            (None, Some(_)) => Some("lookalike"),
+            (None, None) => None,
         }
     }
 
-    fn say_claims(&self, reading: &Reading<'_>, facts: &mut Facts) {
+    /// States what the words claim, and gives the first claim.
+    fn say_claims(&self, reading: &Reading<'_>, facts: &mut Facts) -> Option<Place> {
         let seen = reading.own(&self.claims);
         let state: Vec<Place> = seen
             .iter()
@@ -201,10 +274,12 @@ impl Official {
             let evidence = self.evidence(reading, &codes);
             reading.say_list(facts, "official.evidence", Firmness::Claimed, &evidence);
         }
+        let first = places.first().cloned();
         reading.say_seen(facts, "official.claimed", Firmness::Claimed, places);
         reading.say_list(facts, "official.brands", Firmness::Claimed, &brands);
         reading.say_list(facts, "official.claim_kinds", Firmness::Claimed, &kinds);
         reading.say_seen(facts, "official.state_endorsed", Firmness::Claimed, state);
+        first
     }
 
     /// What the site shows beside its claims.
@@ -396,6 +471,27 @@ mod tests {
             (Some(false), Some(true))
         );
         assert_eq!(other.text("official.lookalike_brand"), Some("tencent"));
+    }
+
+    #[test]
+    fn the_standing_to_brands_goes_from_the_host_to_the_words() {
+        for (host, line, expected) in [
+            ("pay.qq.com", "li Q币", "own"),
+            (
+                "qq-chongzhi.example.com",
+                "p 本站是腾讯官方授权经销商",
+                "lookalike",
+            ),
+            ("shop.example.com", "p 本站是腾讯官方授权经销商", "claims"),
+            ("shop.example.com", "li Q币 100个", "reseller"),
+            ("shop.example.com", "footer 爱奇艺是其权利人的商标", "none"),
+            ("shop.example.com", "p 欢迎光临", "none"),
+        ] {
+            let facts = facts(host, &[&format!("{PLAIN_SHOP}\n{line}")]);
+            assert_eq!(facts.text("official.standing"), Some(expected), "{host} {line}");
+        }
+        let kind = facts("tao-bao.example.com", &[PLAIN_SHOP]);
+        assert_eq!(kind.text("official.lookalike_kind"), Some("variant"));
     }
 
     #[test]

@@ -131,10 +131,11 @@ pub struct Marks {
     pub(super) discount: Regex,
     pub(super) sell: Sell,
     pub(super) article_types: Vec<String>,
+    pub(super) kinds: super::kind::Words,
 }
 
 impl Marks {
-    /// Reads `site.toml` and `residue.toml`.
+    /// Reads `site.toml`, `kinds.toml` and `residue.toml`.
     pub fn load(data: &DataFiles) -> Result<Self, DataError> {
         let file: SiteFile = data.read(FILE)?;
         let residue: ResidueFile = data.read("residue.toml")?;
@@ -172,6 +173,7 @@ impl Marks {
             price: Regex::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
             sell,
             article_types: marks.article_types,
+            kinds: super::kind::Words::load(data)?,
         })
     }
 

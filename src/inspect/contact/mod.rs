@@ -1,15 +1,18 @@
 //! Contact: by what ways the site says it can be reached.
 //!
-//! Reads `data/contact.toml`. Numbers are read from single lines and from links, never joined across blocks. On articles
+//! Reads `data/contact.toml` and `data/areas.toml`. Numbers are read from single lines and from links, never joined across blocks. On articles
 //! and forums only headers, footers and overlays count, since their text names other people's numbers. Values
 //! that shop programs ship with are noted as placeholders and are no channel. Only what a site publishes as its
 //! own contact is kept.
+
+mod areas;
 
 use std::collections::BTreeMap;
 
 use regex::Regex;
 use serde::Deserialize;
 
+use self::areas::Areas;
 use super::reading::{Line, PageReading, Reading, place_of, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
@@ -76,6 +79,42 @@ pub const FACTS: &[FactSpec] = &[
         "QQ numbers shown, sorted; empty when none",
     ),
     FactSpec::new(
+        "contact.wechat",
+        List,
+        Trivial,
+        "WeChat accounts shown, sorted; empty when none; placeholders do not count",
+    ),
+    FactSpec::new(
+        "contact.telegram",
+        List,
+        Trivial,
+        "Telegram accounts shown, sorted, lower case; empty when none",
+    ),
+    FactSpec::new(
+        "contact.qq_groups",
+        List,
+        Trivial,
+        "QQ groups shown, sorted: their numbers, or the keys of links to join them; empty when none",
+    ),
+    FactSpec::new(
+        "contact.masked",
+        Bool,
+        Trivial,
+        "a contact with signs replaced by stars is shown (加q:56793.***6); unsaid when the home page was not read",
+    ),
+    FactSpec::new(
+        "contact.landline_provinces",
+        List,
+        Trivial,
+        "codes of the provinces (two digits of GB/T 2260) that the area codes of landlines shown belong to; empty when none",
+    ),
+    FactSpec::new(
+        "contact.address_provinces",
+        List,
+        Trivial,
+        "codes of the provinces that postal addresses shown name; empty when none; Hong Kong, Macau, Taiwan and foreign countries have none",
+    ),
+    FactSpec::new(
         "contact.hours",
         Bool,
         Trivial,
@@ -94,6 +133,15 @@ struct ContactFile {
     pattern: Vec<RawPattern>,
     placeholders: BTreeMap<String, Vec<String>>,
     others: Others,
+    masked: Masked,
+}
+
+/// Contacts with signs replaced.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Masked {
+    pattern: String,
+    not_beside: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -133,6 +181,9 @@ pub struct Contact {
     patterns: Vec<Pattern>,
     placeholders: BTreeMap<String, Vec<String>>,
     others: Others,
+    masked: Regex,
+    not_masked: Vec<String>,
+    areas: Areas,
     words: Lexicon,
 }
 
@@ -141,6 +192,8 @@ pub struct Contact {
 struct Found {
     channel: String,
     value: String,
+    /// Whether the value is the account, not just a word or address that says there is one.
+    named: bool,
     place: Place,
 }
 
@@ -164,6 +217,9 @@ impl WordInspector for Contact {
             patterns,
             placeholders: file.placeholders,
             others: file.others,
+            masked: Regex::new(&file.masked.pattern).map_err(|err| DataFiles::bad(FILE, err))?,
+            not_masked: file.masked.not_beside,
+            areas: Areas::load(data)?,
             words: Lexicon::load(data, FILE)?,
         })
     }
@@ -214,11 +270,19 @@ impl WordInspector for Contact {
             seen,
             fillers.into_iter().map(|found| found.place).collect(),
         );
-        let numbers = real.iter().filter(|found| found.channel == "qq");
-        let numbers: Vec<(String, Place)> = numbers
-            .map(|found| (found.value.clone(), found.place.clone()))
-            .collect();
-        reading.say_list(facts, "contact.qq", seen, &numbers);
+        for (name, channel) in [
+            ("contact.qq", "qq"),
+            ("contact.wechat", "wechat"),
+            ("contact.telegram", "telegram"),
+            ("contact.qq_groups", "qq_group"),
+        ] {
+            reading.say_list(facts, name, seen, &accounts(&real, channel));
+        }
+        let landlines = of_provinces(&real, "landline", |value| self.areas.of_landline(value));
+        reading.say_list(facts, "contact.landline_provinces", seen, &landlines);
+        let addresses = of_provinces(&real, "address", |value| self.areas.of_address(value));
+        reading.say_list(facts, "contact.address_provinces", seen, &addresses);
+        reading.say_seen(facts, "contact.masked", seen, self.masked(reading));
         let words = reading.own(&self.words);
         reading.say_seen(facts, "contact.hours", seen, places(&words, "hours"));
         reading.say_seen(facts, "contact.moved_domains", seen, places(&words, "moved"));
@@ -261,6 +325,7 @@ impl Contact {
                     found.push(Found {
                         channel: pattern.channel.clone(),
                         value: value.as_str().trim().to_owned(),
+                        named: caught.name("v").is_some(),
                         place,
                     });
                 }
@@ -296,8 +361,25 @@ impl Contact {
                 found.push(Found {
                     channel: pattern.channel.clone(),
                     value: value.to_owned(),
+                    named: !value.is_empty(),
                     place,
                 });
+            }
+        }
+        found
+    }
+
+    /// Contacts with signs replaced, except the names of buyers in feeds of orders.
+    fn masked(&self, reading: &Reading<'_>) -> Vec<Place> {
+        let mut found = Vec::new();
+        for page in &reading.pages {
+            for line in page.lines.iter().filter(|line| may_hold(page, line)) {
+                let text = line.lower.text();
+                if !text.contains("**") || self.not_masked.iter().any(|word| text.contains(word.as_str())) {
+                    continue;
+                }
+                let hit = self.masked.find(text);
+                found.extend(hit.map(|hit| place_of(page, line, line.lower.snippet(hit.range(), 12))));
             }
         }
         found
@@ -343,6 +425,34 @@ impl Contact {
     }
 }
 
+/// Accounts of one channel.
+fn accounts(real: &[Found], channel: &str) -> Vec<(String, Place)> {
+    let of = real
+        .iter()
+        .filter(|found| found.channel == channel && found.named);
+    of.map(|found| {
+        let account = if channel == "telegram" {
+            found.value.to_lowercase()
+        } else {
+            found.value.clone()
+        };
+        (account, found.place.clone())
+    })
+    .collect()
+}
+
+/// Provinces that the contacts of one channel name.
+fn of_provinces<'a>(
+    real: &[Found],
+    channel: &str,
+    province: impl Fn(&str) -> Option<&'a str>,
+) -> Vec<(String, Place)> {
+    real.iter()
+        .filter(|found| found.channel == channel)
+        .filter_map(|found| Some((province(&found.value)?.to_owned(), found.place.clone())))
+        .collect()
+}
+
 /// Whether a line can hold the site's own contact.
 fn may_hold(page: &PageReading<'_>, line: &Line) -> bool {
     let shown = matches!(line.part, Part::Text | Part::Image) || (line.part == Part::Title);
@@ -361,98 +471,4 @@ fn taken(found: &[Found], channel: &str, value: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::inspect::fixture::{PLAIN_SHOP, facts};
-
-    #[test]
-    fn each_channel_is_read_where_shops_print_it() {
-        for (line, expected) in [
-            ("footer 客服QQ：204518837", vec!["qq"]),
-            ("footer QQ 204518837", vec!["qq"]),
-            ("footer 扣扣：２０４５１８８３７", vec!["qq"]),
-            (
-                "a https://wpa.qq.com/msgrd?v=3&uin=204518837&site=qq 联系客服",
-                vec!["qq"],
-            ),
-            ("footer QQ群：731204556", vec!["qq_group"]),
-            ("a https://qm.qq.com/q/AbCd12 加群", vec!["qq_group"]),
-            ("footer 微信：xinghe_kf01", vec!["wechat"]),
-            ("img 客服微信二维码", vec!["wechat"]),
-            ("a https://t.me/xinghe_kf 飞机", vec!["telegram"]),
-            ("footer 手机：138 1203 4456", vec!["phone"]),
-            ("footer 电话：0571-55550123", vec!["landline"]),
-            ("footer 热线 400-820-5512", vec!["hotline"]),
-            ("footer 邮箱 kf@xinghe-shuka.cn", vec!["email"]),
-            (
-                "footer 地址：浙江省杭州市西湖区文三路88号5幢201室",
-                vec!["address"],
-            ),
-            ("footer 浙江省杭州市滨江区江南大道 100 号", vec!["address"]),
-            ("footer 香港九龍彌敦道580號12樓", vec!["address"]),
-            (
-                "resource https://static.meiqia.com/dist/meiqia.js",
-                vec!["online_chat"],
-            ),
-            ("footer 电话：02-2508-1234", vec!["landline"]),
-            ("footer 加 V 信：kmkf_8866", vec!["wechat"]),
-            ("footer 企 鹅：204518837", vec!["qq"]),
-            ("footer 订单号：20451883700", vec![]),
-            ("li QQ会员 30 天", vec![]),
-            ("li Q币 10000 个", vec![]),
-            ("footer ICP备案 20240818号", vec![]),
-            ("footer 版权所有 2019-2026", vec![]),
-        ] {
-            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
-            assert_eq!(facts.list("contact.channels"), expected, "{line}");
-            assert_eq!(facts.is("contact.any"), Some(!expected.is_empty()), "{line}");
-        }
-    }
-
-    #[test]
-    fn chat_accounts_alone_are_told_from_firm_contacts() {
-        for (line, expected) in [
-            ("footer 客服QQ：204518837", true),
-            ("footer 客服QQ：204518837 邮箱 kf@xinghe-shuka.cn", false),
-            ("footer 邮箱 kf@xinghe-shuka.cn", false),
-            ("footer 暂无", false),
-        ] {
-            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
-            assert_eq!(facts.is("contact.chat_only"), Some(expected), "{line}");
-        }
-    }
-
-    #[test]
-    fn what_programs_ship_with_is_no_contact() {
-        for line in [
-            "footer 客服QQ：123456789",
-            "footer 邮箱：demo@demo.com",
-            "footer 电话：13800138000",
-        ] {
-            let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
-            assert_eq!(
-                (facts.is("contact.placeholder"), facts.is("contact.any")),
-                (Some(true), Some(false)),
-                "{line}"
-            );
-            assert!(facts.list("contact.qq").is_empty());
-        }
-    }
-
-    #[test]
-    fn qq_numbers_hours_and_moving_domains_are_kept() {
-        let page = format!(
-            "{PLAIN_SHOP}\nfooter 客服QQ：604518837 售后QQ：204518837\np 服务时间：9:00-22:00\np 防失联地址发布页，请收藏备用域名"
-        );
-        let facts = facts("shop.example.com", &[&page]);
-        assert_eq!(facts.list("contact.qq"), ["204518837", "604518837"]);
-        assert_eq!(
-            (facts.is("contact.hours"), facts.is("contact.moved_domains")),
-            (Some(true), Some(true))
-        );
-        let plain = crate::inspect::fixture::facts("shop.example.com", &[PLAIN_SHOP]);
-        assert_eq!(
-            (plain.is("contact.hours"), plain.is("contact.moved_domains")),
-            (Some(false), Some(false))
-        );
-    }
-}
+mod tests;

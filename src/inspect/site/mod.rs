@@ -1,11 +1,15 @@
 //! Site: what kind of site this is and whether it sells, from the kinds of its pages.
 //!
-//! Reads `data/site.toml` (through the reading) and the official-channel list. A site sells when at least one page
-//! shows goods, a way to buy and prices or an order look-up, or goods with their prices and no sign of a tale; the kinds themselves are told apart in `kind`.
+//! Reads `data/site.toml` (through the reading) and the official-channel list. A site sells when its home page does, or
+//! at least as many pages sell as tell of others; the kinds of pages themselves are told apart in `reading::kind`, and
+//! what strangers put on its pages in `injected`.
 
+mod injected;
+
+use self::injected::Injected;
 use super::official::brands::Brands;
 use super::reading::Kind;
-use super::reading::Reading;
+use super::reading::{PageReading, Reading};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Kind::{Bool, Text};
 use crate::facts::{FactSpec, Facts, Fakeability::Cheap, Firmness, Place};
@@ -24,23 +28,32 @@ pub const FACTS: &[FactSpec] = &[
         Cheap,
         "kind of the site: shop, brand, article, advice, documentation, forum, other or unknown; unsaid when the home page was not read",
     ),
+    FactSpec::new(
+        "site.injected",
+        Bool,
+        Cheap,
+        "hidden text, titles, pages or links of a kind that has nothing to do with what the home page shows (gambling, pornography, foreign scripts, link farms): a hijacked site; unsaid when the home page was not read",
+    ),
 ];
 
 /// Tells the kind of a site.
 #[derive(Debug)]
 pub struct SiteKind {
     brands: Brands,
+    injected: Injected,
 }
 
 impl WordInspector for SiteKind {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         Ok(Self {
             brands: Brands::load(data)?,
+            injected: Injected::load(data)?,
         })
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
-        let selling = reading.pages.iter().find(|page| page.kind == Kind::Shop);
+        let shop = |page: &&PageReading<'_>| reading.sells && page.kind == Kind::Shop;
+        let selling = reading.pages.iter().find(shop);
         let at = selling.map(|page| Place::new(&page.seen.final_url, "main", &page.page.title));
         reading.say_seen(
             facts,
@@ -48,6 +61,8 @@ impl WordInspector for SiteKind {
             Firmness::WellFormed,
             at.clone().into_iter().collect(),
         );
+        let injected = self.injected.places(reading);
+        reading.say_seen(facts, "site.injected", Firmness::WellFormed, injected);
         if !reading.may_deny() && selling.is_none() {
             return reading.silent(facts, "site.kind");
         }
@@ -61,7 +76,10 @@ impl WordInspector for SiteKind {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod kinds {
     use crate::inspect::fixture::{PLAIN_SHOP, facts};
 
     #[test]

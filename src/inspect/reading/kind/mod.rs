@@ -1,0 +1,188 @@
+//! Kind: tells shops, articles, advice, documentation and forums apart, page by page, by `data/site.toml`.
+//!
+//! Takes a page with its lines in normal form; gives its [`Kind`]. Prices, buttons and goods count only in short lines,
+//! so an article that quotes every phrase of a shop is still an article.
+
+mod signs;
+mod words;
+
+use self::signs::{Signs, count};
+pub(super) use self::words::Words;
+use super::{Line, Marks, PageReading, Reading};
+use crate::evidence::{Role, SeenPage};
+use crate::lexicon::Part;
+use crate::page::Page;
+
+/// So many words of places that people go to make the page of one.
+const VENUES: usize = 2;
+
+/// What kind of page, or site, this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Offers goods for sale.
+    Shop,
+    /// Tells news or a story.
+    Article,
+    /// Advises and warns.
+    Advice,
+    /// Explains an interface to programmers.
+    Documentation,
+    /// Posts of many people.
+    Forum,
+    /// None of these.
+    Other,
+    /// Too little text to tell.
+    Unknown,
+}
+
+impl Kind {
+    /// The public code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Shop => "shop",
+            Self::Article => "article",
+            Self::Advice => "advice",
+            Self::Documentation => "documentation",
+            Self::Forum => "forum",
+            Self::Other => "other",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The kind of a site by the kinds of its pages, home first: what the home page is, when it says; else a shop if
+    /// at least as many pages sell as tell. A newspaper with one page of goods is a newspaper, and a shop with a blog
+    /// is a shop.
+    pub fn of_site(pages: &[Self]) -> Self {
+        let selling = pages.iter().filter(|kind| **kind == Self::Shop).count();
+        let telling = pages.iter().filter(|kind| kind.tells()).count();
+        let home = pages.first().copied().unwrap_or(Self::Unknown);
+        let outweighed = if home.tells() {
+            telling >= selling
+        } else {
+            telling > selling
+        };
+        if home == Self::Shop || (selling > 0 && !outweighed) {
+            return Self::Shop;
+        }
+        if home.tells() {
+            return home;
+        }
+        let count = |kind: Self| pages.iter().filter(|other| **other == kind).count();
+        let common = pages
+            .iter()
+            .copied()
+            .filter(|kind| kind.tells())
+            .max_by_key(|kind| (count(*kind), std::cmp::Reverse(*kind)));
+        common.or(pages.first().copied()).unwrap_or(Self::Unknown)
+    }
+
+    /// Whether such a page speaks of others.
+    fn tells(self) -> bool {
+        !matches!(self, Self::Shop | Self::Other | Self::Unknown)
+    }
+
+    /// Whether words on such a page can be the site's own offer.
+    pub fn may_offer(self) -> bool {
+        matches!(self, Self::Shop | Self::Other | Self::Unknown)
+    }
+}
+
+impl Reading<'_> {
+    /// Whether one can order or pay on a page of a shop: it has a form that buys, or a button to buy with.
+    pub fn can_order(&self, page: &PageReading<'_>) -> bool {
+        let button = |line: &Line| {
+            line.chars <= self.marks.limits.short_chars
+                && matches!(line.part, Part::Text | Part::Form)
+                && matches!(line.tag.as_str(), "a" | "button" | "input")
+                && self.marks.buy.is_match(line.joined.text())
+        };
+        self.sells
+            && page.kind == Kind::Shop
+            && (self.marks.has_buying_form(page.page)
+                || page.page.forms.iter().any(|form| self.marks.kinds.is_order(form))
+                || page.lines.iter().any(button))
+    }
+}
+
+impl Marks {
+    /// The kind of a page.
+    pub(super) fn kind_of(&self, seen: &SeenPage, page: &Page, lines: &[Line]) -> Kind {
+        let total: usize = lines
+            .iter()
+            .filter(|line| line.part == Part::Text)
+            .map(|line| line.chars)
+            .sum();
+        let signs = Signs::of(self, page, lines);
+        if total < self.limits.silent_chars && page.forms.is_empty() {
+            return if signs.sell() { Kind::Shop } else { Kind::Unknown };
+        }
+        if count(&self.documents, lines) >= self.limits.documentation_marks && !signs.form {
+            return Kind::Documentation;
+        }
+        let advice = count(&self.advices, lines);
+        let prose: usize = lines
+            .iter()
+            .filter(|line| self.is_prose(line) || self.is_sentence(line))
+            .map(|line| line.chars)
+            .sum();
+        let wordy = prose * 100 >= total.max(1) * self.limits.prose_percent;
+        if count(&self.forums, lines) >= self.limits.forum_marks && !signs.form {
+            return Kind::Forum;
+        }
+        let warns = advice >= self.limits.advice_marks;
+        let articles = count(&self.articles, lines) + 2 * usize::from(self.says_article(page));
+        let told = articles >= self.limits.article_marks;
+        if self.sells_on(&signs, lines, (warns, wordy, told)) {
+            return Kind::Shop;
+        }
+        if matches!(seen.role, Role::Terms | Role::Contact | Role::OrderQuery) {
+            return Kind::Other;
+        }
+        match (warns, wordy, told) {
+            (_, _, true) if wordy && !warns => Kind::Article,
+            (true, _, true) => {
+                if self.asks(lines) {
+                    Kind::Advice
+                } else {
+                    Kind::Article
+                }
+            }
+            (true, _, false) => Kind::Advice,
+            _ => Kind::Other,
+        }
+    }
+
+    /// Whether the signs of a shop outweigh those of a page that warns, is wordy or tells.
+    fn sells_on(&self, signs: &Signs, lines: &[Line], (warns, wordy, told): (bool, bool, bool)) -> bool {
+        let elsewhere = count(&self.venues, lines) >= VENUES || signs.is_of_others(self);
+        let bound = signs.is_bound();
+        let sells = signs.sell() && (bound || !(wordy && warns)) && (signs.is_priced() || bound || !warns);
+        !elsewhere && (sells || (signs.pitches() && !warns && !told))
+    }
+
+    /// Whether headings or the title ask or instruct rather than report.
+    fn asks(&self, lines: &[Line]) -> bool {
+        let headed = |line: &&Line| line.part == Part::Title || line.tag.starts_with('h');
+        lines
+            .iter()
+            .filter(headed)
+            .any(|line| self.is_advice(line.joined.text()))
+    }
+
+    fn says_article(&self, page: &Page) -> bool {
+        let named = |text: &str| {
+            self.article_types
+                .iter()
+                .any(|kind| text.eq_ignore_ascii_case(kind))
+        };
+        page.metas
+            .iter()
+            .any(|meta| meta.name == "og:type" && named(&meta.content))
+            || page.json.iter().any(|json| {
+                json.value
+                    .get("@type")
+                    .and_then(|kind| kind.as_str())
+                    .is_some_and(named)
+            })
+    }
+}

@@ -1,0 +1,310 @@
+//! Signs: what on a page speaks for a shop, counted, and what speaks for a page about other things.
+//!
+//! Takes a page with its lines in normal form. Prices, buttons and goods count only in short lines that are not told
+//! of others, so an article that quotes every phrase of a shop shows few of them. It decides nothing: `kind` does.
+
+use aho_corasick::AhoCorasick;
+
+use super::words::Says;
+use crate::inspect::reading::{Line, Marks};
+use crate::lexicon::{Part, joined};
+use crate::page::{Page, Region};
+
+/// More prices than this beside one offer make a price list.
+const PRICED_LIST: usize = 2;
+/// So many prices make a list that needs no button.
+const PRICE_TABLE: usize = 3;
+/// Characters up to which a cell is a bare number.
+const CELL_CHARS: usize = 7;
+
+/// Signs on one page.
+#[derive(Debug, Default)]
+pub(super) struct Signs {
+    /// Goods that only such shops sell.
+    goods: Vec<usize>,
+    /// Goods that others sell, too.
+    weak: Vec<usize>,
+    buy: Vec<usize>,
+    order: Vec<usize>,
+    pitch: Vec<usize>,
+    prices: usize,
+    /// Phrases that name goods and their price or discount: what a shop without buttons is made of.
+    offers: usize,
+    /// A form that buys.
+    pub(super) form: bool,
+    /// The order form of a shop program.
+    order_form: bool,
+    links: usize,
+    /// JSON with the words of goods.
+    data: bool,
+    /// Products in JSON whose names are goods.
+    products: usize,
+    reach: bool,
+    explains: bool,
+    vendors: Vec<usize>,
+    directories: Vec<usize>,
+}
+
+impl Signs {
+    /// Reads the signs of a page.
+    pub(super) fn of(marks: &Marks, page: &Page, lines: &[Line]) -> Self {
+        let mut signs = Self {
+            form: marks.has_buying_form(page),
+            order_form: page.forms.iter().any(|form| marks.kinds.is_order(form)),
+            ..Self::default()
+        };
+        for line in lines.iter().filter(|line| line.part != Part::Meta) {
+            signs.add_says(marks, line);
+            if !line.told && !marks.is_prose(line) {
+                signs.add(marks, line);
+            }
+        }
+        signs.prices += cells(marks, lines);
+        signs.links = product_links(marks, page);
+        signs.add_json(marks, page);
+        signs
+    }
+
+    fn add(&mut self, marks: &Marks, line: &Line) {
+        let text = line.joined.text();
+        let reported = marks.is_reported(text);
+        if line.chars <= marks.limits.priced_chars && line.region != Region::Footer && !reported {
+            marks.goods_in(text, &mut self.goods, &mut self.weak);
+            let priced = line.part == Part::Text && marks.price.is_match(line.lower.text());
+            self.prices += usize::from(priced || marks.ends_in_price(line));
+        }
+        // In what is taken for a footer, too: the last lines of a short page with no footer of its own are.
+        if line.part == Part::Text {
+            self.offers += marks.offers(line);
+        }
+        if line.chars <= marks.limits.short_chars {
+            distinct(&marks.buy, text, &mut self.buy);
+            distinct(&marks.order, text, &mut self.order);
+        }
+        if !reported {
+            distinct(&marks.pitch, text, &mut self.pitch);
+        }
+    }
+
+    fn add_says(&mut self, marks: &Marks, line: &Line) {
+        let headed = line.part == Part::Title || line.tag == "h1";
+        let add = |list: &mut Vec<usize>, id| {
+            if !list.contains(&id) {
+                list.push(id);
+            }
+        };
+        for (id, says) in marks.kinds.in_text(line.joined.text()) {
+            match says {
+                Says::Reach => self.reach |= !line.told,
+                Says::Explains => self.explains |= headed,
+                Says::Vendor => add(&mut self.vendors, id),
+                Says::Directory => add(&mut self.directories, id),
+            }
+        }
+    }
+
+    fn add_json(&mut self, marks: &Marks, page: &Page) {
+        for json in &page.json {
+            self.data |= marks
+                .sell
+                .json_keys
+                .iter()
+                .any(|key| holds_key(&json.value, key, 4));
+            for name in marks.kinds.products(&json.value) {
+                let goods = marks.goods.is_match(&joined(name));
+                self.products += usize::from(goods);
+            }
+        }
+    }
+
+    /// The page itself is made to buy: a form, links to products, many prices or many buttons.
+    pub(super) fn is_bound(&self) -> bool {
+        self.is_wired() || self.prices > 2 || self.buy.len() > 2
+    }
+
+    /// A form or links to products.
+    fn is_wired(&self) -> bool {
+        self.form || self.order_form || self.links > 1
+    }
+
+    /// Prices for many things.
+    pub(super) fn is_priced(&self) -> bool {
+        self.prices > 0
+    }
+
+    /// Goods, a way to buy, and prices or an order look-up that belong to them.
+    pub(super) fn sell(&self) -> bool {
+        if self.products > 0 {
+            return true;
+        }
+        if self.order_form && self.buy.len() + self.goods.len() + self.weak.len() > 0 {
+            return true;
+        }
+        let named = self.goods.len() + self.weak.len();
+        if named == 0 {
+            return false;
+        }
+        let buys = self.buy.len() + usize::from(self.form) + usize::from(self.links > 1);
+        let priced = self.prices > 0 || self.data;
+        if self.goods.is_empty() {
+            // Gyms sell memberships, and hosters VIP.
+            return self.is_wired() && priced && buys > 1;
+        }
+        (buys > 0 && priced)
+            || (self.prices > 1 && !self.order.is_empty())
+            || (buys > 1 && !self.order.is_empty() && named > 1)
+            || (self.prices >= PRICE_TABLE && self.reach)
+    }
+
+    /// Priced goods, or goods with a sentence that sells them: a shop that is one page and a chat account. Tales of
+    /// shops are full of these, so it takes a page that shows no other sign of a tale.
+    pub(super) fn pitches(&self) -> bool {
+        let priced = self.prices > 0 || self.data;
+        let named = self.goods.len() + self.weak.len();
+        self.offers > 1
+            || (self.offers == 1 && self.prices > PRICED_LIST)
+            || (!self.pitch.is_empty() && named > 0 && (priced || self.offers > 0 || named > 1))
+    }
+
+    /// The page explains, rates or lists what others sell, or sells the program of shops, and nothing on it is wired
+    /// to buy.
+    pub(super) fn is_of_others(&self, marks: &Marks) -> bool {
+        let vendor = self.vendors.len() >= marks.kinds.vendors_needed && !self.order_form && !self.form;
+        let lists = self.directories.len() >= marks.kinds.directories_needed && !self.form;
+        vendor || lists || (self.explains && !self.is_wired())
+    }
+}
+
+impl Marks {
+    /// Goods that a text names, those that other trades sell apart.
+    fn goods_in(&self, text: &str, goods: &mut Vec<usize>, weak: &mut Vec<usize>) {
+        for hit in self.goods.find_overlapping_iter(text) {
+            let id = hit.pattern().as_usize();
+            let word = text.get(hit.range()).unwrap_or_default();
+            let list = if self.kinds.is_weak(word) {
+                &mut *weak
+            } else {
+                &mut *goods
+            };
+            if !list.contains(&id) {
+                list.push(id);
+            }
+        }
+    }
+
+    /// Whether a short line names goods and ends in a bare number: "648点券 598".
+    fn ends_in_price(&self, line: &Line) -> bool {
+        let text = line.lower.text().trim_end();
+        let head = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number = text.get(head.len()..).unwrap_or_default();
+        line.part == Part::Text
+            && (1..=CELL_CHARS).contains(&number.len())
+            && head.ends_with([' ', ':', '=', '-'])
+            && line.chars <= self.limits.priced_chars / 2
+            && self.goods.is_match(line.joined.text())
+    }
+
+    /// Phrases of a line that name goods, or a rank among agents, together with a price or a discount.
+    fn offers(&self, line: &Line) -> usize {
+        // Split before decorations are taken out, which would run "15元 | 接码" together.
+        let parts = |c: char| matches!(c, '。' | '!' | '?' | ';' | ',' | '、' | '|' | '丨' | '/');
+        let text = line.joined.text();
+        let priced = |text: &str| self.price.is_match(text) || self.discount.is_match(text);
+        let tells = text.contains('。') && !self.is_first_person(text);
+        if tells || !priced(text) || self.is_reported(text) || self.is_advice(text) {
+            return 0;
+        }
+        let named = |part: &str| {
+            let strong =
+                |hit: aho_corasick::Match| !self.kinds.is_weak(part.get(hit.range()).unwrap_or_default());
+            self.goods.find_overlapping_iter(part).any(strong) || self.joining.is_match(part)
+        };
+        let phrases = line.lower.text().split(parts).map(joined);
+        phrases
+            .filter(|part| part.chars().count() <= self.limits.priced_chars)
+            .filter(|part| named(part) && priced(part))
+            .count()
+    }
+
+    /// Whether a page has a form that buys.
+    pub(super) fn has_buying_form(&self, page: &Page) -> bool {
+        page.forms.iter().any(|form| {
+            let field = form
+                .fields
+                .iter()
+                .any(|field| self.sell.form_fields.contains(&field.name));
+            field && form.method == "post"
+                || self
+                    .sell
+                    .form_actions
+                    .iter()
+                    .any(|mark| form.action.contains(mark.as_str()))
+        })
+    }
+}
+
+/// Cells that hold a bare number, on a page with a heading of prices.
+fn cells(marks: &Marks, lines: &[Line]) -> usize {
+    let shown = || lines.iter().filter(|line| line.part == Part::Text && !line.told);
+    if !shown().any(|line| marks.kinds.heads_prices(line.joined.text())) {
+        return 0;
+    }
+    let bare = |line: &&Line| {
+        let text = line.lower.text().trim();
+        let digits = |c: char| c.is_ascii_digit() || c == '.';
+        (1..=CELL_CHARS).contains(&text.len()) && text.chars().all(digits)
+    };
+    let priced = |line: &&Line| !marks.price.is_match(line.lower.text());
+    shown().filter(bare).filter(priced).count()
+}
+
+/// Number of different addresses of products that a page links to.
+fn product_links(marks: &Marks, page: &Page) -> usize {
+    let mut addresses: Vec<&str> = page
+        .links
+        .iter()
+        .filter(|link| link.visible)
+        .filter_map(|link| link.url.as_deref())
+        .filter(|url| marks.sell.links.iter().any(|mark| url.contains(mark.as_str())))
+        .collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    addresses.len()
+}
+
+/// Number of different words that the lines hold.
+pub(super) fn count(words: &AhoCorasick, lines: &[Line]) -> usize {
+    let mut seen = Vec::new();
+    for line in lines.iter().filter(|line| line.part != Part::Meta) {
+        distinct(words, line.joined.text(), &mut seen);
+    }
+    seen.len()
+}
+
+/// Number of different words of an automaton in a text.
+fn distinct(words: &AhoCorasick, text: &str, seen: &mut Vec<usize>) {
+    for hit in words.find_overlapping_iter(text) {
+        let id = hit.pattern().as_usize();
+        if !seen.contains(&id) {
+            seen.push(id);
+        }
+    }
+}
+
+/// Whether a JSON value holds a key, looking at most `depth` levels down and at the first items of lists.
+fn holds_key(value: &serde_json::Value, key: &str, depth: usize) -> bool {
+    if depth == 0 {
+        return false;
+    }
+    match value {
+        serde_json::Value::Object(map) => {
+            map.contains_key(key)
+                || map
+                    .values()
+                    .take(64)
+                    .any(|inner| holds_key(inner, key, depth - 1))
+        }
+        serde_json::Value::Array(list) => list.iter().take(8).any(|inner| holds_key(inner, key, depth - 1)),
+        _ => false,
+    }
+}

@@ -1,0 +1,261 @@
+//! Injected: hijacked pages, that is words of gambling and the like, or link farms, on a site that sells something else.
+//!
+//! Reads `data/injected.toml`. Hidden text, titles that promise what the text below does not hold, pages of another kind
+//! or in another script than the home page, and crowds of links that do not show. A site whose home page shows such
+//! words itself is no victim, and pages that tell of them are articles. It does not say who put them there.
+
+use std::collections::BTreeSet;
+
+use aho_corasick::AhoCorasick;
+use serde::Deserialize;
+
+use crate::evidence::Role;
+use crate::facts::Place;
+use crate::inspect::reading::{Line, PageReading, Reading};
+use crate::inspect::{DataError, DataFiles};
+use crate::lexicon::{Part, automaton, joined};
+use crate::page::HiddenKind;
+use crate::target::registrable_domain;
+
+const FILE: &str = "injected.toml";
+/// Longest piece of a hidden text that is quoted.
+const QUOTE_CHARS: usize = 60;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InjectedFile {
+    words: Vec<String>,
+    languages: Vec<String>,
+    needed: usize,
+    title_needed: usize,
+    farm_links: usize,
+    farm_sites: usize,
+    foreign_letters: usize,
+}
+
+/// Looks for what hijackers leave.
+#[derive(Debug)]
+pub(super) struct Injected {
+    words: AhoCorasick,
+    file: InjectedFile,
+}
+
+/// Scripts that Chinese pages do not use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Kana,
+    Hangul,
+    Thai,
+    Cyrillic,
+    Arabic,
+}
+
+impl Injected {
+    /// Reads the file.
+    pub(super) fn load(data: &DataFiles) -> Result<Self, DataError> {
+        let file: InjectedFile = data.read(FILE)?;
+        let words: Vec<String> = file.words.iter().map(|word| joined(word)).collect();
+        Ok(Self {
+            words: automaton(&words).map_err(|err| DataFiles::bad(FILE, err))?,
+            file,
+        })
+    }
+
+    /// Where something was put in.
+    pub(super) fn places(&self, reading: &Reading<'_>) -> Vec<Place> {
+        let is_home = |page: &&PageReading<'_>| matches!(page.seen.role, Role::Home | Role::Saved);
+        let home = reading.pages.iter().find(is_home);
+        if home.is_some_and(|home| self.count(&shown(home)) >= self.file.needed) {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for page in &reading.pages {
+            found.extend(self.in_hidden(page));
+            found.extend(self.link_farm(page));
+            if page.kind.may_offer() {
+                found.extend(self.in_title(page));
+            }
+        }
+        let others = |home: &PageReading<'_>, page: &PageReading<'_>| {
+            !std::ptr::eq(home, page) && page.kind.may_offer()
+        };
+        for (home, page) in home
+            .iter()
+            .flat_map(|home| reading.pages.iter().map(move |page| (*home, page)))
+        {
+            if others(home, page) {
+                found.extend(self.of_another_trade(page));
+                found.extend(self.in_another_script(home, page));
+            }
+        }
+        found
+    }
+
+    fn in_hidden(&self, page: &PageReading<'_>) -> Option<Place> {
+        let texts = page
+            .page
+            .hidden
+            .iter()
+            .filter(|hidden| hidden.kind == HiddenKind::Element);
+        let hit = texts
+            .map(|hidden| joined(&hidden.text))
+            .find(|text| self.count(std::slice::from_ref(text)) >= self.file.needed)?;
+        let quote: String = hit.chars().take(QUOTE_CHARS).collect();
+        Some(Place::new(&page.seen.final_url, "hidden", &quote))
+    }
+
+    /// A title and description full of such words over a text without them.
+    fn in_title(&self, page: &PageReading<'_>) -> Option<Place> {
+        let head = of_parts(page, &[Part::Title, Part::Meta]);
+        let body = of_parts(page, &[Part::Text]);
+        let held = self.count(&head) >= self.file.title_needed && self.count(&body) < self.file.title_needed;
+        held.then(|| Place::new(&page.seen.final_url, "title", &page.page.title))
+    }
+
+    /// A page of such words under a home page that has none.
+    fn of_another_trade(&self, page: &PageReading<'_>) -> Option<Place> {
+        let titled = self.count(&of_parts(page, &[Part::Title])) > 0;
+        let full = self.count(&shown(page)) >= self.file.needed;
+        (titled && full).then(|| Place::new(&page.seen.final_url, "title", &page.page.title))
+    }
+
+    fn in_another_script(&self, home: &PageReading<'_>, page: &PageReading<'_>) -> Option<Place> {
+        let mut letters: Vec<Script> = page.page.title.chars().filter_map(script).collect();
+        let first = *letters.first()?;
+        letters.retain(|other| *other == first);
+        let used = home.lines.iter().any(|line| {
+            let text = line.joined.text();
+            text.chars().any(|c| script(c) == Some(first))
+                || self
+                    .file
+                    .languages
+                    .iter()
+                    .any(|name| text.contains(name.as_str()))
+        });
+        let foreign = letters.len() >= self.file.foreign_letters && !used;
+        foreign.then(|| Place::new(&page.seen.final_url, "title", &page.page.title))
+    }
+
+    /// Links that do not show, to many foreign sites.
+    fn link_farm(&self, page: &PageReading<'_>) -> Option<Place> {
+        let own = url::Url::parse(&page.seen.final_url).ok();
+        let own = own
+            .as_ref()
+            .and_then(url::Url::host_str)
+            .and_then(registrable_domain);
+        let hidden = page.page.links.iter().filter(|link| !link.visible);
+        let hosts: Vec<String> = hidden
+            .filter_map(|link| url::Url::parse(link.url.as_deref()?).ok())
+            .filter_map(|url| registrable_domain(url.host_str()?).map(|domain| domain.to_owned()))
+            .filter(|domain| own.as_ref().is_none_or(|own| *own != domain.as_str()))
+            .collect();
+        let sites: BTreeSet<&String> = hosts.iter().collect();
+        let farm = hosts.len() >= self.file.farm_links && sites.len() >= self.file.farm_sites;
+        let quote = || {
+            sites
+                .iter()
+                .take(3)
+                .map(|site| site.as_str())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        farm.then(|| Place::new(&page.seen.final_url, "hidden", &quote()))
+    }
+
+    /// Number of different words in some texts.
+    fn count<T: AsRef<str>>(&self, texts: &[T]) -> usize {
+        let hits = texts
+            .iter()
+            .flat_map(|text| self.words.find_overlapping_iter(text.as_ref()));
+        hits.map(|hit| hit.pattern().as_usize())
+            .collect::<BTreeSet<_>>()
+            .len()
+    }
+}
+
+/// What a visitor reads on a page, and its title.
+fn shown<'p>(page: &'p PageReading<'_>) -> Vec<&'p str> {
+    of_parts(page, &[Part::Title, Part::Text])
+}
+
+fn of_parts<'p>(page: &'p PageReading<'_>, parts: &[Part]) -> Vec<&'p str> {
+    let of = |line: &&Line| parts.contains(&line.part);
+    page.lines
+        .iter()
+        .filter(of)
+        .map(|line| line.joined.text())
+        .collect()
+}
+
+fn script(c: char) -> Option<Script> {
+    match c {
+        // Not the middle dot and the long-vowel mark, which Chinese pages use as decoration.
+        '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' => Some(Script::Kana),
+        '\u{ac00}'..='\u{d7a3}' => Some(Script::Hangul),
+        '\u{e01}'..='\u{e5b}' => Some(Script::Thai),
+        '\u{400}'..='\u{4ff}' => Some(Script::Cyrillic),
+        '\u{621}'..='\u{64a}' => Some(Script::Arabic),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::inspect::fixture::{PLAIN_SHOP, evidence, facts, read};
+    use crate::page::{Hidden, HiddenKind, Link};
+
+    #[test]
+    fn pages_of_another_trade_under_a_shop_are_injected() {
+        for (page, expected) in [
+            (
+                "title 澳门新葡京_真人娱乐官网\np 百家乐 老虎机 体育投注 注册送彩金",
+                true,
+            ),
+            (
+                "title 北京赛车pk10开奖结果\nmeta keywords 时时彩,六合彩\np 会员月卡",
+                true,
+            ),
+            ("title ブランドコピー時計の通販サイト\np コピー時計", true),
+            (
+                "title 警方捣毁六合彩、百家乐、博彩团伙\nmeta og:type article\np 来源：江州晚报 记者 李某 发布于2026-03-02\np 近日，警方捣毁一个以六合彩、百家乐为名的博彩团伙，抓获犯罪嫌疑人十二名，冻结资金三百余万元。",
+                false,
+            ),
+            ("title 会员年卡\np 年卡抽奖 开奖结果每月公布", false),
+            ("title テスト\np 月卡", false),
+            ("title 充值说明\np 充值失败原路退回", false),
+        ] {
+            let facts = facts("shop.example.com", &[PLAIN_SHOP, page]);
+            assert_eq!(facts.is("site.injected"), Some(expected), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_site_that_lives_of_it_is_no_victim() {
+        let home = "title 澳门娱乐城\np 百家乐 老虎机 体育投注 注册送彩金";
+        let facts = facts("shop.example.com", &[home]);
+        assert_eq!(facts.is("site.injected"), Some(false));
+    }
+
+    #[test]
+    fn hidden_words_and_hidden_link_farms_are_injected() {
+        let hidden = |text: &str, links: usize| {
+            let mut evidence = evidence("shop.example.com", &[PLAIN_SHOP]);
+            let page = evidence.pages[0].page.as_mut().unwrap();
+            page.hidden.push(Hidden {
+                kind: HiddenKind::Element,
+                text: text.into(),
+            });
+            page.links.extend((0..links).map(|n| Link {
+                href: String::new(),
+                url: Some(format!("https://farm{n}.example/")),
+                text: String::new(),
+                region: crate::page::Region::Main,
+                visible: false,
+            }));
+            read(&evidence).is("site.injected")
+        };
+        assert_eq!(hidden("百家乐 六合彩 时时彩 真人娱乐", 0), Some(true));
+        assert_eq!(hidden("", 20), Some(true));
+        assert_eq!(hidden("登录 注册 投诉", 3), Some(false));
+    }
+}

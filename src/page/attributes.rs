@@ -2,10 +2,12 @@
 //!
 //! Reads one tag at a time and keeps nothing.
 
-use html5ever::tokenizer::Tag;
+use std::borrow::Cow;
 
+use super::entities::decoded;
 use super::fold::folded;
 use super::stack::Marks;
+use super::tokens::Tag;
 use super::{HiddenKind, region, resolve};
 
 /// Longest attribute that is kept as text, in bytes.
@@ -23,25 +25,54 @@ pub(super) enum Raw {
 }
 
 /// What an element says about the text inside it.
-pub(super) fn marks(tag: &Tag, part: bool) -> Marks {
-    let name = &*tag.name;
-    let styled = raw_attribute(tag, "hidden").is_some() || raw_attribute(tag, "style").is_some_and(hides);
+pub(super) fn marks(tag: &Tag<'_, '_>, part: bool) -> Marks {
+    let name = tag.name.as_str();
+    let said = Said::of(tag);
     // Pages hide themselves until their script has run; that script always runs in a browser.
-    let until_loaded = matches!(name, "html" | "body") || raw_attribute(tag, "v-cloak").is_some();
+    let until_loaded = matches!(name, "html" | "body") || said.cloaked;
     let hidden = match name {
         "template" => Some(HiddenKind::Template),
         "noscript" => Some(HiddenKind::Noscript),
         "datalist" => Some(HiddenKind::Element),
-        _ => (styled && !until_loaded).then_some(HiddenKind::Element),
+        _ => (said.hidden && !until_loaded).then_some(HiddenKind::Element),
     };
-    let class = raw_attribute(tag, "class").unwrap_or_default();
-    let id = raw_attribute(tag, "id").unwrap_or_default();
     Marks {
         hidden,
-        region: region::of_element(name, class, id, part),
+        region: region::of_element(name, said.class, said.id, part),
         foreign: matches!(name, "svg" | "math"),
         drawn_text: matches!(name, "text" | "foreignobject" | "math"),
         part: matches!(name, "article" | "blockquote" | "li" | "td" | "th"),
+    }
+}
+
+/// What is asked of the attributes of every tag, in one look.
+#[derive(Default)]
+struct Said<'t> {
+    class: &'t str,
+    id: &'t str,
+    hidden: bool,
+    cloaked: bool,
+}
+
+impl<'t> Said<'t> {
+    fn of(tag: &Tag<'t, '_>) -> Self {
+        let mut said = Self::default();
+        let (mut class, mut id, mut style) = (None, None, None);
+        for attribute in tag.attributes {
+            let is = |name: &str| attribute.name.eq_ignore_ascii_case(name);
+            match attribute.name.len() {
+                2 if is("id") => id = id.or(Some(attribute.value)),
+                5 if is("class") => class = class.or(Some(attribute.value)),
+                5 if is("style") => style = style.or(Some(attribute.value)),
+                6 if is("hidden") => said.hidden = true,
+                7 if is("v-cloak") => said.cloaked = true,
+                _ => {}
+            }
+        }
+        // Words of classes are looked at for ASCII letters; references in them would be for show.
+        (said.class, said.id) = (class.unwrap_or_default(), id.unwrap_or_default());
+        said.hidden |= style.is_some_and(|style| hides(&decoded(style, true)));
+        said
     }
 }
 
@@ -66,8 +97,8 @@ fn hides(style: &str) -> bool {
 }
 
 /// What the content of this element is for; nothing where it is visible text.
-pub(super) fn raw_use(tag: &Tag) -> Option<Raw> {
-    match &*tag.name {
+pub(super) fn raw_use(tag: &Tag<'_, '_>) -> Option<Raw> {
+    match tag.name.as_str() {
         "title" => Some(Raw::Title),
         "textarea" | "xmp" => None,
         "noframes" => Some(Raw::Noframes),
@@ -89,27 +120,30 @@ fn script_use(kind: &str) -> Raw {
     }
 }
 
-/// An attribute as written.
-pub(super) fn raw_attribute<'t>(tag: &'t Tag, name: &str) -> Option<&'t str> {
-    tag.attrs
-        .iter()
-        .find(|attribute| &*attribute.name.local == name)
-        .map(|attribute| &*attribute.value)
+/// An attribute as written, references resolved.
+pub(super) fn raw_attribute<'t>(tag: &Tag<'t, '_>, name: &str) -> Option<Cow<'t, str>> {
+    tag.value(name)
 }
 
 /// An attribute as folded text.
-pub(super) fn attribute(tag: &Tag, name: &str) -> Option<String> {
-    raw_attribute(tag, name).map(|value| folded(value, MAX_ATTRIBUTE))
+pub(super) fn attribute(tag: &Tag<'_, '_>, name: &str) -> Option<String> {
+    tag.value(name).map(|value| folded(&value, MAX_ATTRIBUTE))
 }
 
 /// An attribute as folded text; empty when it is not there.
-pub(super) fn text_of(tag: &Tag, name: &str) -> String {
+pub(super) fn text_of(tag: &Tag<'_, '_>, name: &str) -> String {
     attribute(tag, name).unwrap_or_default()
 }
 
 /// An attribute as an address: trimmed, without the line breaks and tabs that browsers drop. Overlong ones are none.
-pub(super) fn address(tag: &Tag, name: &str) -> Option<String> {
-    let value = raw_attribute(tag, name)?;
+pub(super) fn address(tag: &Tag<'_, '_>, name: &str) -> Option<String> {
+    let value = tag.value(name)?;
     let value = value.trim_matches(|c: char| c <= ' ' || c.is_whitespace());
-    (value.len() <= resolve::MAX_ADDRESS).then(|| value.replace(|c: char| c < ' ', ""))
+    (value.len() <= resolve::MAX_ADDRESS).then(|| {
+        if value.bytes().any(|byte| byte < b' ') {
+            value.replace(|c: char| c < ' ', "")
+        } else {
+            value.to_owned()
+        }
+    })
 }

@@ -8,6 +8,28 @@ pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c < ' ' || c == '\u{7f}'
 }
 
+/// Where the first blank of a text stands; its length when it has none.
+fn blank_at(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            0..=b' ' | 0x7f => return at,
+            // First bytes of the characters beyond ASCII that may be blank.
+            0xc2 | 0xe1..=0xe3
+                if text
+                    .get(at..)
+                    .and_then(|rest| rest.chars().next())
+                    .is_some_and(is_blank) =>
+            {
+                return at;
+            }
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
 /// Text being put together.
 #[derive(Debug, Default)]
 pub(super) struct Folded {
@@ -27,21 +49,41 @@ impl Folded {
 
     /// Adds a piece; characters that would take it over `cap` bytes are dropped and false is given back.
     pub(super) fn push(&mut self, piece: &str, cap: usize) -> bool {
-        for c in piece.chars() {
-            if is_blank(c) {
-                self.gap = true;
-                continue;
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let (word, after) = rest.split_at_checked(blank_at(rest)).unwrap_or((rest, ""));
+            if !word.is_empty() && !self.push_word(word, cap) {
+                return false;
             }
+            let mut letters = after.chars();
+            self.gap |= letters.next().is_some();
+            rest = letters.as_str();
+        }
+        true
+    }
+
+    fn push_word(&mut self, word: &str, cap: usize) -> bool {
+        let fits = self.text.len() + 1 + word.len() < cap;
+        if fits {
+            self.push_gap();
+            self.text.push_str(word);
+            return true;
+        }
+        for c in word.chars() {
             if self.text.len() + c.len_utf8() >= cap {
                 return false;
             }
-            if self.gap && !self.text.is_empty() {
-                self.text.push(' ');
-            }
-            self.gap = false;
+            self.push_gap();
             self.text.push(c);
         }
         true
+    }
+
+    fn push_gap(&mut self) {
+        if self.gap && !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.gap = false;
     }
 
     /// The text so far, leaving nothing.
@@ -70,6 +112,15 @@ mod tests {
             (" \u{1} ", ""),
         ] {
             assert_eq!(folded(text, 100), expected);
+        }
+    }
+
+    #[test]
+    fn every_blank_is_seen_wherever_it_stands() {
+        for c in (0..=0x3100).chain(0xfe00..0x1_0100).filter_map(char::from_u32) {
+            let mut letters = [0; 4];
+            let text = c.encode_utf8(&mut letters);
+            assert_eq!(blank_at(text) == 0, is_blank(c), "{c:?}");
         }
     }
 

@@ -1,12 +1,13 @@
 //! A page as read: visible text in blocks, kept apart from what is hidden, with links, forms and images.
 //!
 //! Bytes in ([`decode()`]), owned plain values out ([`read()`]); no parser types leave this folder. One streaming pass
-//! over html5ever's tokenizer: a tree for every page would be most of a crawler's bill, and deep trees are dangerous.
+//! over a tokenizer of its own: a tree for every page would be most of a crawler's bill, and deep trees are dangerous.
 //! It reads and does not judge, runs no script and applies no style sheet; it never panics and its work is bounded on
 //! any bytes ([`Page::cut`] names the bounds that were met).
 
 mod attributes;
 mod decode;
+mod entities;
 mod fold;
 mod reader;
 mod region;
@@ -16,6 +17,7 @@ mod stack;
 mod stream;
 mod tags;
 mod texts;
+mod tokens;
 
 pub use decode::{Decoded, decode};
 pub use stream::{read, read_as};

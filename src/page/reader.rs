@@ -3,15 +3,17 @@
 //! Holds the state of the one pass. Addresses are resolved at the end, when the page's base is known.
 
 use encoding_rs::Encoding;
-use html5ever::tokenizer::{Tag, TagKind, Token, TokenSinkResult};
 use url::Url;
 
 use super::attributes::{MAX_ATTRIBUTE, Raw, address, attribute, marks, raw_attribute, raw_use, text_of};
 use super::fold::{Folded, folded};
+use super::resolve::Base;
 use super::script::Found;
 use super::stack::Stack;
+use super::tags::{Content, Name};
 use super::texts::Texts;
-use super::{Field, Form, HiddenKind, Image, Link, Meta, Page, Region, region, resolve, tags};
+use super::tokens::{Sink, Tag};
+use super::{Field, Form, HiddenKind, Image, Link, Meta, Page, Region, region, resolve};
 
 // Limits: each is several times what the largest honest shop page needs, and together they bound memory.
 /// Links kept.
@@ -36,14 +38,10 @@ struct OpenLink {
 
 /// State of the pass.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
+pub(super) struct Reader<'t> {
     page: Page,
-    /// Tokens handed in so far; `stream` watches it.
-    pub(super) tokens: u64,
-    /// Whether a comment came; `stream` clears and asks it.
-    pub(super) comment_seen: bool,
-    stack: Stack,
-    raw: Option<(Raw, String)>,
+    stack: Stack<'t>,
+    raw: Option<Raw>,
     texts: Texts,
     link: Option<OpenLink>,
     /// For each link and picture, how many blocks stood before it.
@@ -57,37 +55,21 @@ pub(super) struct Reader {
     json: Found,
 }
 
-impl Reader {
-    /// Notes that a limit was met.
-    pub(super) fn cut(&mut self, what: &'static str) {
+impl<'t> Sink<'t> for Reader<'t> {
+    fn cut(&mut self, what: &'static str) {
         self.texts.cut.insert(what);
     }
 
-    /// Takes a token; says how the tokenizer goes on.
-    pub(super) fn token(&mut self, token: Token) -> TokenSinkResult<()> {
-        self.tokens += 1;
-        match token {
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return self.start(&tag),
-            Token::TagToken(tag) => self.end(&tag),
-            Token::CommentToken(text) => {
-                self.comment_seen = true;
-                self.texts.keep_hidden(HiddenKind::Comment, &text);
-            }
-            Token::CharacterTokens(text) => self.text(&text),
-            Token::NullCharacterToken => self.text(" "),
-            Token::EOFToken | Token::DoctypeToken(_) | Token::ParseError(_) => {}
-        }
-        TokenSinkResult::Continue
+    fn comment(&mut self, text: &str) {
+        self.texts.keep_hidden(HiddenKind::Comment, text);
     }
 
-    fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
-        // Only reached with raw content open when the tokenizer was started anew in between.
-        self.leave_raw();
-        let name = &*tag.name;
-        if tags::is_block(name) {
+    fn start(&mut self, tag: &Tag<'t, '_>) -> Content {
+        let name = tag.name.as_str();
+        if tag.name.is_block() {
             self.end_block();
         }
-        if self.stack.before_start(name) || (name == "a" && self.link.is_some()) {
+        if self.stack.before_start(tag.name) || (name == "a" && self.link.is_some()) {
             self.close_link();
         }
         let outer = self.stack.marks();
@@ -110,47 +92,52 @@ impl Reader {
             _ => {}
         }
         let foreign = outer.foreign || marks.foreign;
-        if tags::is_void(name) || (foreign && tag.self_closing) {
-            return TokenSinkResult::Continue;
+        if tag.name.is_void() || (foreign && tag.self_closing) {
+            return Content::Markup;
         }
-        let raw_kind = tags::raw_kind(name).filter(|_| !foreign);
-        self.stack.start(tag.name.clone(), marks);
-        if let Some(kind) = raw_kind {
-            self.raw = raw_use(tag).map(|raw| (raw, String::new()));
-            return TokenSinkResult::RawData(kind);
+        self.stack.start(tag.name, marks);
+        if foreign {
+            return Content::Markup;
         }
-        TokenSinkResult::Continue
+        let content = tag.name.content();
+        if content != Content::Markup {
+            self.raw = raw_use(tag);
+        }
+        content
     }
 
-    fn end(&mut self, tag: &Tag) {
-        self.leave_raw();
-        let name = &*tag.name;
-        if tags::is_block(name) {
+    fn content(&mut self, text: &str) {
+        let Some(raw) = self.raw.take() else {
+            return self.text(text);
+        };
+        let text = text.get(..text.floor_char_boundary(MAX_SCRIPT)).unwrap_or(text);
+        match raw {
+            Raw::Drop => {}
+            Raw::Title if self.page.title.is_empty() => self.page.title = folded(text, MAX_ATTRIBUTE),
+            Raw::Title => {}
+            Raw::Code => {
+                self.json.assigned(text);
+                self.texts.keep_hidden(HiddenKind::Script, text);
+            }
+            Raw::Template => self.texts.keep_hidden(HiddenKind::Template, text),
+            Raw::Noframes => self.texts.keep_hidden(HiddenKind::Noscript, text),
+            Raw::Json(name) => self.json.whole(name, text),
+        }
+    }
+
+    fn end(&mut self, name: Name<'t>) {
+        if name.is_block() {
             self.end_block();
         }
-        if name == "form" {
+        if name.as_str() == "form" {
             self.form_open = false;
         }
-        if self.stack.end(&tag.name) {
+        if self.stack.end(name) {
             self.close_link();
         }
     }
 
-    fn end_block(&mut self) {
-        self.texts.end_block();
-        // A link around a whole card: name and price stay apart in its text too.
-        if let Some(link) = &mut self.link {
-            link.text.push(" ", MAX_LINK_TEXT);
-        }
-    }
-
     fn text(&mut self, text: &str) {
-        if let Some((raw, buffer)) = &mut self.raw {
-            if *raw != Raw::Drop && buffer.len() < MAX_SCRIPT {
-                buffer.push_str(text);
-            }
-            return;
-        }
         let marks = self.stack.marks();
         if marks.foreign && !marks.drawn_text {
             // Titles, styles and descriptions of drawings do not show.
@@ -170,27 +157,18 @@ impl Reader {
                 .visible(text, marks.region.unwrap_or_default(), || self.stack.block()),
         }
     }
+}
 
-    /// Ends an element whose content is text to the tokenizer.
-    pub(super) fn leave_raw(&mut self) {
-        let Some((raw, text)) = self.raw.take() else {
-            return;
-        };
-        match raw {
-            Raw::Drop => {}
-            Raw::Title if self.page.title.is_empty() => self.page.title = folded(&text, MAX_ATTRIBUTE),
-            Raw::Title => {}
-            Raw::Code => {
-                self.json.assigned(&text);
-                self.texts.keep_hidden(HiddenKind::Script, &text);
-            }
-            Raw::Template => self.texts.keep_hidden(HiddenKind::Template, &text),
-            Raw::Noframes => self.texts.keep_hidden(HiddenKind::Noscript, &text),
-            Raw::Json(name) => self.json.whole(name, &text),
+impl Reader<'_> {
+    fn end_block(&mut self) {
+        self.texts.end_block();
+        // A link around a whole card: name and price stay apart in its text too.
+        if let Some(link) = &mut self.link {
+            link.text.push(" ", MAX_LINK_TEXT);
         }
     }
 
-    fn open_link(&mut self, tag: &Tag, region: Region, visible: bool) {
+    fn open_link(&mut self, tag: &Tag<'_, '_>, region: Region, visible: bool) {
         let Some(href) = address(tag, "href") else { return };
         if self.page.links.len() >= MAX_LINKS {
             self.cut("links");
@@ -198,7 +176,7 @@ impl Reader {
         }
         let alt = text_of(tag, "alt");
         self.link_blocks.push(self.texts.blocks.len());
-        if &*tag.name == "a" {
+        if tag.name.as_str() == "a" {
             self.link = Some(OpenLink {
                 at: self.page.links.len(),
                 visible,
@@ -224,19 +202,20 @@ impl Reader {
         link.text = if text.is_empty() { open.alt.take() } else { text };
     }
 
-    fn image(&mut self, tag: &Tag, region: Region) {
+    fn image(&mut self, tag: &Tag<'_, '_>, region: Region) {
         let (alt, title) = (text_of(tag, "alt"), text_of(tag, "title"));
         if let Some(link) = &mut self.link {
             link.alt.push(&alt, MAX_LINK_TEXT);
             link.alt.push(" ", MAX_LINK_TEXT);
         }
-        let source = ["data-src", "data-original", "src"]
+        let mut sources = ["data-src", "data-original", "src"]
             .iter()
             .filter_map(|name| raw_attribute(tag, name));
         // Lazy loaders keep the real address beside a placeholder.
-        let Some(source) = source.map(str::trim).find(|source| !source.is_empty()) else {
+        let Some(source) = sources.find(|source| !source.trim().is_empty()) else {
             return;
         };
+        let source = source.trim();
         if self.page.images.len() >= MAX_PARTS {
             self.cut("images");
             return;
@@ -255,7 +234,7 @@ impl Reader {
         });
     }
 
-    fn form(&mut self, tag: &Tag) {
+    fn form(&mut self, tag: &Tag<'_, '_>) {
         if self.form_open {
             return;
         }
@@ -276,9 +255,9 @@ impl Reader {
         });
     }
 
-    fn field(&mut self, tag: &Tag) {
+    fn field(&mut self, tag: &Tag<'_, '_>) {
         let given = text_of(tag, "type").to_ascii_lowercase();
-        let kind = match (&*tag.name, given.as_str()) {
+        let kind = match (tag.name.as_str(), given.as_str()) {
             ("input", "") => "text",
             ("button", "") => "submit",
             ("input" | "button", given) => given,
@@ -308,7 +287,7 @@ impl Reader {
         }
     }
 
-    fn meta(&mut self, tag: &Tag) {
+    fn meta(&mut self, tag: &Tag<'_, '_>) {
         let name = ["name", "property", "http-equiv", "itemprop"]
             .iter()
             .map(|name| text_of(tag, name));
@@ -326,7 +305,7 @@ impl Reader {
         self.page.metas.push(Meta { name, content });
     }
 
-    fn frame(&mut self, tag: &Tag) {
+    fn frame(&mut self, tag: &Tag<'_, '_>) {
         let Some(source) = address(tag, "src").filter(|source| !source.is_empty()) else {
             return;
         };
@@ -337,7 +316,7 @@ impl Reader {
         self.page.frames.push(source);
     }
 
-    fn resource_link(&mut self, tag: &Tag) {
+    fn resource_link(&mut self, tag: &Tag<'_, '_>) {
         let rel = text_of(tag, "rel").to_ascii_lowercase();
         let wanted = [
             "stylesheet",
@@ -364,7 +343,6 @@ impl Reader {
 
     /// Ends the pass.
     pub(super) fn finish(mut self, asked: &Url, encoding: &'static Encoding) -> Page {
-        self.leave_raw();
         self.texts.end_block();
         self.close_link();
         if self.stack.overflowed {
@@ -378,11 +356,7 @@ impl Reader {
         let base = base
             .filter(|base| !base.cannot_be_a_base())
             .unwrap_or_else(|| asked.clone());
-        let base = resolve::Base {
-            url: &base,
-            // No browser writes UTF-16 into addresses.
-            encoding: encoding.output_encoding(),
-        };
+        let base = Base::new(base, encoding);
         if !self.loose.is_empty() {
             self.page.forms.push(Form {
                 action: String::new(),
@@ -394,7 +368,7 @@ impl Reader {
         page.json = self.json.values;
         page.blocks = self.texts.blocks;
         page.hidden = self.texts.hidden;
-        page.refresh = self.refresh.and_then(|to| resolve::link(base, &to));
+        page.refresh = self.refresh.and_then(|to| base.link(&to));
         if let Some(wrong) = region::swallowing(&page.blocks) {
             unmark(&mut page, wrong);
         }
@@ -402,7 +376,7 @@ impl Reader {
             mark_footer(&mut page, from, &self.link_blocks, &self.image_blocks);
         }
         for link in &mut page.links {
-            link.url = resolve::link(base, &link.href);
+            link.url = base.link(&link.href);
         }
         let images = page.images.iter_mut().map(|image| &mut image.url);
         let forms = page
@@ -415,7 +389,7 @@ impl Reader {
             .chain(&mut page.resources)
             .chain(&mut page.frames)
         {
-            *address = resolve::part(base, address);
+            *address = base.part(address);
         }
         page.cut = self.texts.cut.into_iter().map(str::to_owned).collect();
         page

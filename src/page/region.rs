@@ -5,59 +5,42 @@
 
 use super::{Block, Region};
 
-/// Words that name a region wherever they stand in a class or id.
-const STRONG: &[(&str, Region)] = &[
-    ("footer", Region::Footer),
-    ("copyright", Region::Footer),
-    ("beian", Region::Footer),
-    ("header", Region::Header),
-    ("topbar", Region::Header),
-    ("nav", Region::Nav),
-    ("navbar", Region::Nav),
-    ("navigation", Region::Nav),
-    ("modal", Region::Dialog),
-    ("popup", Region::Dialog),
-    ("dialog", Region::Dialog),
-    ("overlay", Region::Dialog),
-    ("layer", Region::Dialog),
-    ("toast", Region::Dialog),
-];
-/// Words that name a region only as the first of a class or id: `bottom`, but not `margin-bottom`.
-const WEAK: &[(&str, Region)] = &[
-    ("foot", Region::Footer),
-    ("bottom", Region::Footer),
-    ("head", Region::Header),
-    ("menu", Region::Nav),
-    ("menus", Region::Nav),
-    ("pop", Region::Dialog),
-];
-/// Words of parts that have heads and feet of their own.
-const PARTS: &[&str] = &[
-    "card",
-    "panel",
-    "table",
-    "list",
-    "item",
-    "article",
-    "post",
-    "comment",
-    "widget",
-    "product",
-    "goods",
-    "form",
-    "tab",
-    "section",
-    "entry",
-    "accordion",
-    "has",
-    "no",
-    "with",
-    "without",
-    "hide",
-    "sr",
-];
+/// What a word of a class or id says.
+enum Said {
+    /// Names a region wherever it stands.
+    Strong(Region),
+    /// Names a region only as the first word: `bottom`, but not `margin-bottom`.
+    Weak(Region),
+    /// Names a part that has a head and a foot of its own.
+    Part,
+    Nothing,
+}
+
+fn said(word: &[u8]) -> Said {
+    use Region::{Dialog, Footer, Header, Nav};
+    use Said::{Nothing, Part, Strong, Weak};
+    match word {
+        b"footer" | b"copyright" | b"beian" => Strong(Footer),
+        b"header" | b"topbar" => Strong(Header),
+        b"nav" | b"navbar" | b"navigation" => Strong(Nav),
+        b"modal" | b"popup" | b"dialog" | b"overlay" | b"layer" | b"toast" => Strong(Dialog),
+        b"foot" | b"bottom" => Weak(Footer),
+        b"head" => Weak(Header),
+        b"menu" | b"menus" => Weak(Nav),
+        b"pop" => Weak(Dialog),
+        b"card" | b"panel" | b"table" | b"list" | b"item" | b"article" | b"post" | b"comment" | b"widget"
+        | b"product" | b"goods" | b"form" | b"tab" | b"section" | b"entry" | b"accordion" | b"has"
+        | b"no" | b"with" | b"without" | b"hide" | b"sr" => Part,
+        _ => Nothing,
+    }
+}
+
 /// Most class and id words that are looked at; more are decoration.
 const MAX_WORDS: usize = 40;
+/// How much of a class or id word is looked at, in bytes, …
+const WORD_BYTES: usize = 80;
+/// … and the longest part of it that could mean something.
+const PART_BYTES: usize = 16;
 /// Most blocks at the end of a page that can be its footer without saying so.
 const TAIL_BLOCKS: usize = 6;
 /// Longest block that looks like a footer line, in characters.
@@ -85,40 +68,59 @@ pub(super) fn of_element(name: &str, class: &str, id: &str, part: bool) -> Optio
 }
 
 fn of_word(word: &str, part: bool) -> Option<Region> {
-    let words = words(word);
-    let first = words.first()?;
-    let strong = words
-        .iter()
-        .position(|word| STRONG.iter().any(|(name, _)| name == word));
-    let found = match strong {
-        Some(at) if words.iter().take(at).any(|word| PARTS.contains(&word.as_str())) => None,
-        Some(at) => words
-            .get(at)
-            .and_then(|word| STRONG.iter().find(|(name, _)| name == word)),
-        None => WEAK.iter().find(|(name, _)| name == first),
-    }?;
-    let own = part && matches!(found.1, Region::Header | Region::Footer);
-    (!own).then_some(found.1)
+    let mut parts = Parts::of(word);
+    let (mut buffer, mut first, mut of_part) = ([0; PART_BYTES], true, false);
+    let mut found = None;
+    while let Some(word) = parts.next(&mut buffer) {
+        match said(word) {
+            Said::Strong(region) => {
+                found = (!of_part).then_some(region);
+                break;
+            }
+            Said::Weak(region) if first => found = Some(region),
+            Said::Part => of_part = true,
+            Said::Weak(_) | Said::Nothing => {}
+        }
+        first = false;
+    }
+    found.filter(|region| !part || !matches!(region, Region::Header | Region::Footer))
 }
 
-/// `site-Footer_inner` → `site`, `footer`, `inner`; `siteFooter` too.
-fn words(word: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    let mut lower_before = false;
-    for c in word.chars().take(80) {
-        let boundary = !c.is_ascii_alphanumeric() || (c.is_ascii_uppercase() && lower_before);
-        if boundary && words.last().is_some_and(|last| !last.is_empty()) {
-            words.push(String::new());
+/// The parts of a class or id word: `site-Footer_inner` → `site`, `footer`, `inner`; `siteFooter` too.
+struct Parts<'t> {
+    rest: &'t [u8],
+    lower_before: bool,
+}
+
+impl<'t> Parts<'t> {
+    fn of(word: &'t str) -> Self {
+        let bytes = word.as_bytes();
+        Self {
+            rest: bytes.get(..WORD_BYTES).unwrap_or(bytes),
+            lower_before: false,
         }
-        if c.is_ascii_alphabetic()
-            && let Some(last) = words.last_mut()
-        {
-            last.push(c.to_ascii_lowercase());
-        }
-        lower_before = c.is_ascii_lowercase();
     }
-    words.retain(|word| !word.is_empty());
-    words
+
+    /// The next part in lower case; overlong ones are cut.
+    fn next<'b>(&mut self, buffer: &'b mut [u8; PART_BYTES]) -> Option<&'b [u8]> {
+        let mut length = 0;
+        while let Some((byte, rest)) = self.rest.split_first() {
+            let begins = byte.is_ascii_uppercase() && self.lower_before;
+            if length > 0 && (begins || !byte.is_ascii_alphanumeric()) {
+                self.lower_before = false;
+                break;
+            }
+            self.rest = rest;
+            self.lower_before = byte.is_ascii_lowercase();
+            if byte.is_ascii_alphabetic()
+                && let Some(letter) = buffer.get_mut(length)
+            {
+                *letter = byte.to_ascii_lowercase();
+                length += 1;
+            }
+        }
+        buffer.get(..length).filter(|part| !part.is_empty())
+    }
 }
 
 /// The region that holds nearly all of a page's text, if it is not the main one: a wrapper around everything was

@@ -20,10 +20,13 @@ const MAX_TRIES: usize = 400;
 /// Deepest value that is kept. A stored record must read back, and readers of JSON stop at 128 levels in all.
 const MAX_DEPTH: usize = 48;
 
-/// `name = {` · `a.b["name"] = [` · `setVar("name", {`, up to the bracket.
+/// How far before a bracket its name is looked for, in bytes.
+const NAME_BYTES: usize = 256;
+
+/// `name = ` · `a.b["name"] = ` · `setVar("name", `, up to a bracket.
 static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?:\bsetVar\(\s*["'](?<set>[^"'\s]{1,64})["']\s*,|(?<name>[A-Za-z_$][\w$]{0,63})(?:["']\])?\s*=)\s*(?<value>[\[{])"#,
+        r#"(?:\bsetVar\(\s*["'](?<set>[^"'\s]{1,64})["']\s*,|(?<name>[A-Za-z_$][\w$]{0,63})(?:["']\])?\s*=)\s*$"#,
     )
     .expect("a constant pattern")
 });
@@ -52,17 +55,21 @@ impl Found {
 
     /// A script in a programming language.
     pub(super) fn assigned(&mut self, text: &str) {
+        let bytes = text.as_bytes();
         let mut from = 0;
-        while let Some(found) = text.get(from..).and_then(|rest| ASSIGNED.captures(rest)) {
-            let name = found.name("set").or_else(|| found.name("name"));
-            let (Some(name), Some(bracket)) = (name, found.name("value")) else {
-                return;
+        while let Some(at) = bytes
+            .get(from..)
+            .and_then(|rest| memchr::memchr2(b'{', b'[', rest))
+        {
+            let start = from + at;
+            from = start + 1;
+            let Some(name) = name_before(text, start) else {
+                continue;
             };
-            let start = from + bracket.start();
             if !self.try_again() {
                 return;
             }
-            let used = text.get(start..).and_then(|rest| self.value(name.as_str(), rest));
+            let used = text.get(start..).and_then(|rest| self.value(name, rest));
             from = start + used.unwrap_or(1);
         }
     }
@@ -101,6 +108,21 @@ impl Found {
         self.cut |= self.tries > MAX_TRIES;
         self.tries <= MAX_TRIES
     }
+}
+
+/// The name that a value beginning here is assigned to.
+fn name_before(text: &str, bracket: usize) -> Option<&str> {
+    let before = text.get(..bracket)?;
+    // Most brackets of scripts open blocks; these two signs are looked for before anything dear is done.
+    if !before.trim_end().ends_with(['=', ',']) {
+        return None;
+    }
+    let near = before.get(before.ceil_char_boundary(bracket.saturating_sub(NAME_BYTES))..)?;
+    let found = ASSIGNED.captures(near)?;
+    found
+        .name("set")
+        .or_else(|| found.name("name"))
+        .map(|name| name.as_str())
 }
 
 /// Whether a value nests at most this deep. Recursion is bounded by the limit itself.

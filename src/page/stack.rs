@@ -3,11 +3,7 @@
 //! Not the tree builder of the standard, on purpose: depth and work per tag are bounded, and an unclosed element ends
 //! with its ancestor. Beyond [`MAX_DEPTH`] elements are counted, not kept.
 
-use std::collections::BTreeMap;
-
-use html5ever::{LocalName, local_name};
-
-use super::tags;
+use super::tags::{BUCKETS, Name};
 use super::{HiddenKind, Region};
 
 /// Deepest nesting that is kept; real pages stay below 60. Each end tag looks through it at most once.
@@ -15,11 +11,8 @@ pub(super) const MAX_DEPTH: usize = 256;
 
 /// One open element.
 #[derive(Debug)]
-struct Open {
-    name: LocalName,
-    block: bool,
-    /// See [`tags::is_scope`].
-    scope: bool,
+struct Open<'t> {
+    name: Name<'t>,
     own: Marks,
     /// With what it inherits.
     all: Marks,
@@ -64,49 +57,56 @@ fn nested(outer: Option<Region>, own: Option<Region>) -> Option<Region> {
 }
 
 /// The open elements, outermost first.
-#[derive(Debug, Default)]
-pub(super) struct Stack {
-    open: Vec<Open>,
-    /// How many elements of each name are open, so that most searches need not begin.
-    counts: BTreeMap<LocalName, usize>,
+#[derive(Debug)]
+pub(super) struct Stack<'t> {
+    open: Vec<Open<'t>>,
+    /// How many elements are open in each bucket of names, so that most searches need not begin.
+    counts: [u16; BUCKETS],
     /// Elements opened beyond the depth that is kept and not closed yet.
     beyond: usize,
     /// Whether the depth was ever met.
     pub(super) overflowed: bool,
 }
 
-impl Stack {
+impl Default for Stack<'_> {
+    fn default() -> Self {
+        Self {
+            open: Vec::new(),
+            counts: [0; BUCKETS],
+            beyond: 0,
+            overflowed: false,
+        }
+    }
+}
+
+impl<'t> Stack<'t> {
     /// What holds here.
     pub(super) fn marks(&self) -> Marks {
         self.open.last().map(|open| open.all).unwrap_or_default()
     }
 
     /// Name of the nearest block element.
-    pub(super) fn block(&self) -> &str {
+    pub(super) fn block(&self) -> &'t str {
         self.open
             .iter()
             .rev()
-            .find(|open| open.block)
-            .map_or("body", |open| &*open.name)
+            .find(|open| open.name.is_block())
+            .map_or("body", |open| open.name.as_str())
     }
 
     /// Ends what a start tag of this name ends. Says whether a link was among it.
-    pub(super) fn before_start(&mut self, name: &str) -> bool {
-        let paragraph = tags::ends_paragraph(name) && self.end_within(&local_name!("p"), |open| open.scope);
-        let Some(ends) = tags::implied_ends(name) else {
+    pub(super) fn before_start(&mut self, name: Name<'t>) -> bool {
+        let paragraph = name.ends_paragraph() && self.end_within(Name::of("p"), |open| open.name.is_scope());
+        let Some(ends) = name.implied_ends() else {
             return paragraph;
         };
-        let any_open = |names: &[&str]| {
-            names
-                .iter()
-                .any(|name| self.counts.contains_key(&LocalName::from(*name)))
-        };
+        let any_open = |names: &[&'static str]| names.iter().any(|name| self.is_open(Name::of(name)));
         if !any_open(ends.inner) && !any_open(ends.outer) {
             return paragraph;
         }
         let mut ended = None;
         for (at, open) in self.open.iter().enumerate().rev() {
-            let name = &*open.name;
+            let name = open.name.as_str();
             if ends.stops.contains(&name) || name == "table" {
                 break;
             }
@@ -122,78 +122,81 @@ impl Stack {
     }
 
     /// Opens an element.
-    pub(super) fn start(&mut self, name: LocalName, own: Marks) {
+    pub(super) fn start(&mut self, name: Name<'t>, own: Marks) {
         if self.open.len() >= MAX_DEPTH {
             self.beyond += 1;
             self.overflowed = true;
             return;
         }
-        *self.counts.entry(name.clone()).or_default() += 1;
-        let (block, scope) = (tags::is_block(&name), tags::is_scope(&name));
+        if let Some(count) = self.counts.get_mut(name.bucket()) {
+            *count += 1;
+        }
         self.open.push(Open {
             name,
-            block,
-            scope,
             own,
             all: own.inherit(self.marks()),
         });
     }
 
     /// Closes by an end tag. Says whether a link was closed.
-    pub(super) fn end(&mut self, name: &LocalName) -> bool {
+    pub(super) fn end(&mut self, name: Name<'t>) -> bool {
         if self.beyond > 0 {
             self.beyond -= 1;
             return false;
         }
-        if tags::is_block(name) {
-            let reaches = tags::crosses_scopes(name);
-            return self.end_within(name, |open| !reaches && open.scope);
+        if name.is_block() {
+            let reaches = name.crosses_scopes();
+            return self.end_within(name, |open| !reaches && open.name.is_scope());
         }
         // An inline end tag takes only its own element out: `<b><div></b>` leaves the div open.
-        let Some(at) = self.find(name, |open| open.scope) else {
+        let Some(at) = self.find(name, |open| open.name.is_scope()) else {
             return false;
         };
         let open = self.open.remove(at);
-        self.uncount(&open.name);
+        self.uncount(open.name);
         self.reinherit(at);
-        open.name == local_name!("a")
+        is_link(open.name)
     }
 
-    fn end_within(&mut self, name: &LocalName, stop: impl Fn(&Open) -> bool) -> bool {
+    fn end_within(&mut self, name: Name<'t>, stop: impl Fn(&Open<'t>) -> bool) -> bool {
         self.find(name, stop).is_some_and(|at| self.cut(at))
     }
 
+    /// Whether an element of this name may be open.
+    fn is_open(&self, name: Name<'_>) -> bool {
+        self.counts.get(name.bucket()).is_some_and(|count| *count > 0)
+    }
+
     /// The innermost open element of this name, not looking past an element that stops the search.
-    fn find(&self, name: &LocalName, stop: impl Fn(&Open) -> bool) -> Option<usize> {
-        if !self.counts.contains_key(name) {
+    fn find(&self, name: Name<'t>, stop: impl Fn(&Open<'t>) -> bool) -> Option<usize> {
+        if !self.is_open(name) {
             return None;
         }
         let at = self
             .open
             .iter()
-            .rposition(|open| open.name == *name || stop(open))?;
+            .rposition(|open| open.name == name || stop(open))?;
         self.open
             .get(at)
-            .is_some_and(|open| open.name == *name)
+            .is_some_and(|open| open.name == name)
             .then_some(at)
     }
 
     /// Closes this element and all inside it.
     fn cut(&mut self, at: usize) -> bool {
         let mut link = false;
-        for open in self.open.split_off(at) {
-            link |= open.name == local_name!("a");
-            self.uncount(&open.name);
+        while self.open.len() > at
+            && let Some(open) = self.open.pop()
+        {
+            link |= is_link(open.name);
+            self.uncount(open.name);
         }
         link
     }
 
-    fn uncount(&mut self, name: &LocalName) {
-        if let Some(count) = self.counts.get_mut(name) {
-            *count -= 1;
-            if *count == 0 {
-                self.counts.remove(name);
-            }
+    fn uncount(&mut self, name: Name<'_>) {
+        if let Some(count) = self.counts.get_mut(name.bucket()) {
+            *count = count.saturating_sub(1);
         }
     }
 
@@ -208,4 +211,8 @@ impl Stack {
             outer = open.all;
         }
     }
+}
+
+fn is_link(name: Name<'_>) -> bool {
+    name.as_str() == "a"
 }

@@ -1,27 +1,16 @@
-//! The one pass: text through html5ever's tokenizer into the reader, in pieces.
-//!
-//! The tokenizer compares each attribute of a tag with all before it, so one tag with a million attributes would take
-//! hours. Feeding in pieces shows when a tag (or comment) does not end; such a one is given up and the pass goes on
-//! behind it.
+//! The one pass: text through the tokenizer into the reader.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
 
 use encoding_rs::Encoding;
-use html5ever::TokenizerResult;
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use url::Url;
 
 use super::Page;
 use super::reader::Reader;
+use super::tokens::{self, Sink as _};
 
 /// Longest text that is read, in bytes: a 2 MiB body of Chinese in GBK is 3 MiB of UTF-8.
 const MAX_TEXT: usize = 4 * 1024 * 1024;
-/// Bytes fed at a time.
-const PIECE: usize = 2048;
-/// Most characters that can end an attribute within one tag. Pictures written into the page as `data:` count one in
-/// 64 bytes; tags written by people have some hundreds at most.
-const MAX_SEPARATORS: usize = 2048;
 
 /// Reads text as a page; `base` is its final address. Its links are written in UTF-8; see [`read_as`].
 pub fn read(text: &str, base: &Url) -> Page {
@@ -32,70 +21,30 @@ pub fn read(text: &str, base: &Url) -> Page {
 /// written in it, as browsers do. An encoding that is not known counts as UTF-8.
 pub fn read_as(text: &str, base: &Url, encoding: &str) -> Page {
     let within = text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or(text);
-    let reader = RefCell::new(Reader::default());
+    let unix = with_line_feeds(within);
+    let mut reader = Reader::default();
     if within.len() < text.len() {
-        reader.borrow_mut().cut("bytes");
+        reader.cut("bytes");
     }
-    let mut rest = within;
-    while !rest.is_empty() {
-        rest = pass(&reader, rest);
-    }
+    tokens::run(&unix, &mut reader);
     let encoding = Encoding::for_label(encoding.as_bytes()).unwrap_or(encoding_rs::UTF_8);
-    reader.into_inner().finish(base, encoding)
+    reader.finish(base, encoding)
 }
 
-/// Feeds until the end, or until one tag or comment takes too much; gives what is left behind it.
-fn pass<'t>(reader: &RefCell<Reader>, text: &'t str) -> &'t str {
-    let tokenizer = Tokenizer::new(Sink(reader), TokenizerOpts::default());
-    let queue = BufferQueue::default();
-    let (mut rest, mut stalled) = (text, 0);
-    while !rest.is_empty() {
-        // A piece ends within a character at most once, and is never empty: characters are shorter than it.
-        let (piece, after) = rest
-            .split_at_checked(rest.floor_char_boundary(PIECE))
-            .unwrap_or((rest, ""));
-        rest = after;
-        let before = reader.borrow().tokens;
-        queue.push_back(StrTendril::from(piece));
-        while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {}
-        if reader.borrow().tokens != before {
-            stalled = 0;
-        }
-        stalled += separators(piece);
-        if stalled > MAX_SEPARATORS && reader.borrow().tokens == before {
-            return give_up(reader, &tokenizer, rest);
-        }
+/// Line ends of other systems as single line feeds.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
     }
-    tokenizer.end();
-    rest
-}
-
-/// Leaves an endless tag or comment: at the end of input the tokenizer drops the one and hands out the other.
-fn give_up<'t>(reader: &RefCell<Reader>, tokenizer: &Tokenizer<Sink<'_>>, rest: &'t str) -> &'t str {
-    reader.borrow_mut().comment_seen = false;
-    tokenizer.end();
-    let mut reader = reader.borrow_mut();
-    reader.cut("attributes");
-    reader.leave_raw();
-    let end = if reader.comment_seen { "-->" } else { ">" };
-    rest.split_once(end).map_or("", |(_, after)| after)
-}
-
-fn separators(piece: &str) -> usize {
-    piece
-        .bytes()
-        .filter(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0c' | b'/' | b'"' | b'\''))
-        .count()
-}
-
-struct Sink<'r>(&'r RefCell<Reader>);
-
-impl TokenSink for Sink<'_> {
-    type Handle = ();
-
-    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        self.0.borrow_mut().token(token)
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once('\r') {
+        out.push_str(head);
+        out.push('\n');
+        rest = tail.strip_prefix('\n').unwrap_or(tail);
     }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 #[cfg(test)]

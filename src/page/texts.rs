@@ -108,7 +108,12 @@ impl Texts {
         }
         let kept = text.get(..text.floor_char_boundary(room)).unwrap_or_default();
         self.hidden_total += kept.len();
-        let text = kept.replace(|c: char| c < ' ' && !matches!(c, '\n' | '\t'), " ");
+        let odd = |c: char| c < ' ' && !matches!(c, '\n' | '\t');
+        let text = if kept.bytes().any(|byte| odd(char::from(byte))) {
+            kept.replace(odd, " ")
+        } else {
+            kept.to_owned()
+        };
         self.hidden.push(Hidden { kind, text });
     }
 }

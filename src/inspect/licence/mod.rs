@@ -19,7 +19,7 @@ use url::Url;
 use super::filing::{tables, year_of};
 use super::shown::{self, Piece};
 use super::{DataError, DataFiles, Inspector};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Role};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, Int, List, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
@@ -152,7 +152,7 @@ pub const PROVIDES: &[FactSpec] = &[
         "licence.company_name",
         Text,
         Trivial,
-        "The first company name shown in the footer, beside a copyright mark or on a page about the shop",
+        "The first company name shown in the footer, beside a copyright mark, on a page about the shop or as a party of its terms",
     ),
     FactSpec::new(
         "licence.company_names",
@@ -318,14 +318,18 @@ impl Licence {
     fn state_names(&self, evidence: &Evidence, pieces: &[Piece<'_>], read: bool, facts: &mut Facts) {
         let others = others(evidence, pieces);
         let mut names: Seen<String> = Vec::new();
-        for piece in pieces
-            .iter()
-            .filter(|piece| piece.is_block() && self.may_name_the_firm(piece))
-        {
-            if others.contains(piece.normal.text()) {
+        for piece in pieces.iter().filter(|piece| piece.is_block()) {
+            let found = if self.may_name_the_firm(piece) {
+                self.names.find(&piece.normal)
+            } else if piece.role == Role::Terms {
+                self.names.parties(&piece.normal)
+            } else {
+                continue;
+            };
+            if found.is_empty() || others.contains(piece.normal.text()) {
                 continue;
             }
-            for (name, range) in self.names.find(&piece.normal) {
+            for (name, range) in found {
                 add(&mut names, name, piece.place(range));
             }
         }
@@ -361,7 +365,15 @@ impl Licence {
     }
 
     fn may_name_the_firm(&self, piece: &Piece<'_>) -> bool {
+        // Every copyright mark holds one of these; most pieces hold none, and are not put into lower case.
         let is_marked = || {
+            if !piece
+                .normal
+                .raw()
+                .contains(['©', 'ⓒ', 'c', 'C', 'ｃ', 'Ｃ', '版', 'r', 'R'])
+            {
+                return false;
+            }
             let lower = piece.normal.lower();
             self.words
                 .copyright_words

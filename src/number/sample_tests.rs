@@ -95,7 +95,7 @@ fn every_number_comes_out_as_labelled() {
 }
 
 /// Ways to write a number that change nothing: width, a traditional letter, blanks, case.
-fn rewritten(text: &str, wide: bool, traditional: bool, lower: bool, spaced: bool) -> String {
+fn rewritten(text: &str, [wide, traditional, lower, spaced]: [bool; 4]) -> String {
     let mut written = String::new();
     for c in text.chars() {
         let c = match c {
@@ -131,7 +131,7 @@ proptest::proptest! {
             ("telecom", "粤B2-20090059-5"),
             ("culture", "京网文[2020]1039-165号"),
         ] {
-            let written = rewritten(text, wide, traditional, lower && kind != "culture", spaced);
+            let written = rewritten(text, [wide, traditional, lower && kind != "culture", spaced]);
             proptest::prop_assert_eq!(read(kind, &written), read(kind, text), "{}", written);
         }
     }

@@ -225,6 +225,7 @@ pub(super) struct Vocabulary {
     label_filler: String,
     label_filler_words: Vec<String>,
     licence_words: Vec<String>,
+    licence_letters: String,
     not_licence_words: Vec<String>,
     picture_endings: Vec<String>,
     copyright_words: Vec<String>,
@@ -390,7 +391,8 @@ impl Licence {
 fn others<'a>(evidence: &Evidence, pieces: &'a [Piece<'_>]) -> BTreeSet<&'a str> {
     let links = pieces.iter().filter(|piece| {
         let url = piece.link.and_then(|link| link.url.as_deref());
-        url.and_then(|url| Url::parse(url).ok())
+        url.filter(|url| shown::leaves(piece.url, url))
+            .and_then(|url| Url::parse(url).ok())
             .is_some_and(|url| !evidence.site.holds(&url))
     });
     links.map(|piece| piece.normal.text()).collect()

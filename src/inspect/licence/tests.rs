@@ -464,3 +464,12 @@ fn the_firm_that_an_agreement_names_is_one_of_the_names() {
         ["杭州青禾网络有限公司", "白露信息有限公司"]
     );
 }
+
+#[test]
+fn every_word_for_a_licence_holds_one_of_the_letters_looked_for_first() {
+    let words = Vocabulary::read(&DataFiles::built_in()).unwrap();
+    for word in &words.licence_words {
+        assert!(word.contains(|c| words.licence_letters.contains(c)), "{word}");
+    }
+    assert_eq!(footer("統一社會信用代碼見下").is("licence.named"), Some(true));
+}

@@ -187,6 +187,19 @@ fn is_article(page: &Page) -> bool {
     paragraphs.sum::<usize>() >= ARTICLE_CHARS
 }
 
+/// Whether a link leads away from the host of its page: a cheap look before its address is taken apart, since most do not.
+pub(super) fn leaves(page: &str, link: &str) -> bool {
+    origin(page) != origin(link)
+}
+
+/// Scheme, host and port of an address, as written.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let rest = url.get(host..).unwrap_or_default();
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    url.get(..host + end).unwrap_or(url)
+}
+
 /// Whether the home page was really read to its end; if not, a gap's code and what happened.
 pub(super) fn home_was_read(evidence: &Evidence) -> Result<(), (String, String)> {
     let gap = || {
@@ -355,6 +368,22 @@ pub(super) mod tests {
         assert_eq!(own(Role::Announcement, &blocks[2..]), [false, true]);
         assert_eq!(own(Role::About, &blocks[1..]), [true, true, true]);
         assert_eq!(own(Role::Home, &[(Region::Title, "号码")]), [false]);
+    }
+
+    #[test]
+    fn links_to_the_same_host_do_not_leave() {
+        let page = "https://shop.example.com/a/b?c#d";
+        for (link, leaves_it) in [
+            ("https://shop.example.com/", false),
+            ("https://shop.example.com?x=/", false),
+            ("https://shop.example.com", false),
+            ("http://shop.example.com/", true),
+            ("https://shop.example.com.evil.example/", true),
+            ("https://beian.miit.gov.cn/", true),
+            ("", true),
+        ] {
+            assert_eq!(leaves(page, link), leaves_it, "{link}");
+        }
     }
 
     #[test]

@@ -142,6 +142,9 @@ pub struct Template {
 }
 
 #[cfg(test)]
+mod sample_tests;
+
+#[cfg(test)]
 pub(crate) mod tests {
     use std::sync::LazyLock;
 

@@ -75,7 +75,7 @@ pub const PROVIDES: &[FactSpec] = &[
         "cross.filing_after_copyright",
         Bool,
         Trivial,
-        "The filing is younger, by more years than the data tolerate, than the earliest year since when the site says that it exists (a copyright range or \"since\" of the site; a firm's own years do not count); unsaid when one is not known",
+        "The filing is younger, by more years than the data tolerate, than the earliest year since when the site says that it exists (a copyright range or \"since\" of the site; a firm's own years and single copyright years never make it hold); unsaid when no year or no filing is known",
     ),
     FactSpec::new(
         "cross.app_number_on_site",

@@ -70,18 +70,18 @@ fn the_filing_is_held_against_the_years_the_site_gives() {
     for (text, after) in [
         ("© 2012-2026 星河数卡 京ICP备2024046444号", Some(true)),
         ("2012-2026 版权所有 京ICP备2024046444号", Some(true)),
-        ("版权所有 2012 至今 京ICP备2024046444号", Some(true)),
+        ("版权所有 2012-至今 京ICP备2024046444号", Some(true)),
         ("小店成立于2012年 京ICP备2024046444号", Some(true)),
         ("Since 2012 京ICP备2024046444号", Some(true)),
         ("Since 2012 京ICP备10046444号", Some(false)),
         // Within what is tolerated.
         ("© 2021-2026 京ICP备2024046444号", Some(false)),
         ("© 2020-2026 京ICP备2024046444号", Some(true)),
-        // One year says nothing, nor do a firm's years.
-        ("Copyright © 2012 京ICP备2024046444号", None),
-        ("© 2012-2026 青禾网络有限公司 京ICP备2024046444号", None),
+        // One year is no claim of age, and a firm's years are not the site's.
+        ("Copyright © 2012 京ICP备2024046444号", Some(false)),
+        ("© 2012-2026 青禾网络有限公司 京ICP备2024046444号", Some(false)),
         ("青禾网络有限公司成立于2003年 京ICP备2024046444号", None),
-        ("青禾网络有限公司 since 2003 京ICP备2024046444号", None),
+        ("青禾网络有限公司 since 2003 京ICP备2024046444号", Some(false)),
         ("京网文〔2012〕1039-165号 京ICP备2024046444号", None),
         (
             "Powered by Discuz! © 2001-2024 Discuz! Team. 鲁ICP备14027889号-3",
@@ -180,7 +180,7 @@ fn a_lawful_footer_has_no_fault_and_a_copied_one_has_several() {
         assert_eq!(lawful.text(name), Some("none"), "{name}");
     }
     assert_eq!(lawful.is("cross.provinces_agree"), Some(true));
-    assert_eq!(lawful.is("cross.filing_after_copyright"), None);
+    assert_eq!(lawful.is("cross.filing_after_copyright"), Some(false));
     assert_eq!(
         lawful.text("licence.company_name"),
         Some("青禾(杭州)网络有限公司")

@@ -1,8 +1,8 @@
 //! Holds the year of the filing against the years since when the site says that it exists.
 //!
 //! Only a range of years beside a copyright mark, or a year behind "since" and its like, says since when a site exists. Years
-//! beside the name of a firm are the firm's, which may be far older than its site; years beside the name of a program are that
-//! program's.
+//! beside the name of a firm are the firm's, which may be far older than its site: they, and single copyright years, can
+//! deny that the filing is too young and never say it. Years beside the name of a program are that program's.
 
 use regex::Regex;
 
@@ -20,7 +20,15 @@ const OWNER_REACH: usize = 24;
 /// Before this year there were no such sites.
 const FIRST_YEAR: i16 = 1995;
 
-/// A range of years behind or before a word, or a year behind one.
+/// A year that stands where a site says how old it is.
+struct Claim {
+    year: i16,
+    place: Place,
+    /// Whether it is the site that claims it, in so many words.
+    own: bool,
+}
+
+/// A range of years behind or before a copyright mark, one year behind such a mark, or a year behind "since".
 pub(super) fn pattern(words: &CrossWords) -> Result<Regex, regex::Error> {
     let any = |list: &[String]| {
         list.iter()
@@ -34,11 +42,9 @@ pub(super) fn pattern(words: &CrossWords) -> Result<Regex, regex::Error> {
         any(&words.until_words),
     );
     let year = "(?:19|20)[0-9]{2}";
-    let range = |name: &str| format!(r"(?<{name}>{year}) ?(?:-|~|至|到) ?(?:{year}|{until})");
+    let range = format!(r" ?[-~] ?(?:{year}|{until})");
     Regex::new(&format!(
-        r"(?:{mark})[^0-9]{{0,24}}{}|(?-u:\b){}[^0-9]{{0,12}}(?:{mark})|(?:{since})[^0-9]{{0,6}}(?<since>{year})(?-u:\b)",
-        range("behind"),
-        range("before"),
+        r"(?:{mark})[^0-9]{{0,24}}(?:(?<behind>{year}){range}|(?<single>{year})(?-u:\b))|(?-u:\b)(?<before>{year}){range}[^0-9]{{0,12}}(?:{mark})|(?:{since})[^0-9]{{0,6}}(?<since>{year})(?-u:\b)",
     ))
 }
 
@@ -52,48 +58,57 @@ impl Cross {
         let filing = fact.at.clone();
         let pieces = shown::pieces(evidence);
         let now = year_of(evidence);
-        let years = pieces
+        let claims: Vec<Claim> = pieces
             .iter()
             .filter(|piece| piece.is_block() && piece.own && piece.numeric)
-            .flat_map(|piece| self.years(piece));
-        let Some((since, place)) = years
-            .filter(|(year, _)| (FIRST_YEAR..=now).contains(year))
-            .min_by_key(|(year, _)| *year)
-        else {
+            .flat_map(|piece| self.claims(piece))
+            .filter(|claim| (FIRST_YEAR..=now).contains(&claim.year))
+            .collect();
+        let earliest = |own: bool| {
+            let fitting = claims.iter().filter(|claim| claim.own || !own);
+            fitting.min_by_key(|claim| claim.year)
+        };
+        let Some(claim) = earliest(true).or_else(|| earliest(false)) else {
             return;
         };
-        let places = std::iter::once(place).chain(filing).collect();
-        let tolerated = i64::from(since) + i64::from(self.words.filing_tolerance_years);
-        facts.say(NAME, filed > tolerated, Firmness::WellFormed, places);
-        facts.detail(NAME, format!("since {since}, filed {filed}"));
+        let places = std::iter::once(claim.place.clone()).chain(filing).collect();
+        let tolerated = i64::from(claim.year) + i64::from(self.words.filing_tolerance_years);
+        let after = claim.own && filed > tolerated;
+        facts.say(NAME, after, Firmness::WellFormed, places);
+        let whose = if claim.own {
+            "since"
+        } else {
+            "since (not the site's own claim)"
+        };
+        facts.detail(NAME, format!("{whose} {}, filed {filed}", claim.year));
     }
 
-    /// Years since when the site says it exists.
-    fn years(&self, piece: &Piece<'_>) -> Vec<(i16, Place)> {
+    /// Years that say how old the site is, or its firm.
+    fn claims(&self, piece: &Piece<'_>) -> Vec<Claim> {
         let text = piece.normal.lower();
         let found = self.since.captures_iter(text.text()).filter_map(|captures| {
             let range = captures.get(0)?.range();
-            if self.is_others(text.text(), &range) {
+            let (before, after) = lexicon::around(text.text(), &range, OWNER_REACH);
+            let near = format!("{before}|{}|{after}", text.text().get(range.clone())?);
+            if self.is_programs(&near) {
                 return None;
             }
-            let year = ["behind", "before", "since"]
+            let own = ["behind", "before", "since"]
                 .iter()
-                .find_map(|name| captures.name(name))?;
-            let place = Place::new(piece.url, piece.region.name(), text.snippet(range, 8));
-            Some((year.as_str().parse().ok()?, place))
+                .find_map(|name| captures.name(name));
+            let year = own.or_else(|| captures.name("single"))?;
+            Some(Claim {
+                year: year.as_str().parse().ok()?,
+                place: Place::new(piece.url, piece.region.name(), text.snippet(range, 8)),
+                own: own.is_some() && self.names.find(&Normal::of(&near)).is_empty(),
+            })
         });
         found.collect()
     }
 
-    /// Whether a firm or the maker of a program stands beside a year.
-    fn is_others(&self, text: &str, range: &std::ops::Range<usize>) -> bool {
-        let (before, after) = lexicon::around(text, range, OWNER_REACH);
-        let near = format!("{before}|{}|{after}", text.get(range.clone()).unwrap_or_default());
-        let program = self
-            .words
-            .program_owners
-            .iter()
-            .any(|owner| near.contains(owner.as_str()));
-        program || !self.names.find(&Normal::of(&near)).is_empty()
+    /// Whether the maker of a program is named.
+    fn is_programs(&self, near: &str) -> bool {
+        let mut owners = self.words.program_owners.iter();
+        owners.any(|owner| near.contains(owner.as_str()))
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::super::shown::Piece;
+use super::super::shown::{Piece, leaves};
 use crate::facts::Place;
 use crate::number::{Found, Icp, LinkHosts, LinkKind, Police, link};
 use crate::text::Normal;
@@ -146,7 +146,11 @@ struct RegisterLink<'a> {
 }
 
 fn register_links<'a>(pieces: &'a [Piece<'a>], hosts: &LinkHosts) -> Vec<RegisterLink<'a>> {
-    let links = pieces.iter().filter_map(|piece| {
+    let leaving = pieces.iter().filter(|piece| {
+        let url = piece.link.and_then(|link| link.url.as_deref());
+        url.is_some_and(|url| leaves(piece.url, url))
+    });
+    let links = leaving.filter_map(|piece| {
         let (kind, host) = described(&target_of(piece)?, hosts);
         Some(RegisterLink { piece, kind, host })
     });

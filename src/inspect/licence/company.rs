@@ -34,6 +34,8 @@ pub(super) struct Vocabulary {
     other_tails: Vec<String>,
     not_names: Vec<String>,
     pub(super) labels: Vec<String>,
+    /// What follows a name where an agreement says who its parties are.
+    named_as: Vec<String>,
 }
 
 /// Finds names.
@@ -59,6 +61,32 @@ impl Names {
             .labels
             .iter()
             .any(|label| text.text().contains(label.as_str()))
+    }
+
+    /// Names that an agreement gives a short form to, which makes them its parties: `某某公司(以下简称"本公司")`.
+    pub(super) fn parties(&self, text: &Normal) -> Vec<(String, Range<usize>)> {
+        let mut names = Vec::new();
+        if self
+            .words
+            .named_as
+            .iter()
+            .any(|word| text.text().contains(word.as_str()))
+        {
+            names = self.find(text);
+            names.retain(|(_, range)| self.is_named_as(text.text(), range.end));
+        }
+        names
+    }
+
+    fn is_named_as(&self, all: &str, end: usize) -> bool {
+        let after = all
+            .get(end..)
+            .unwrap_or_default()
+            .trim_start_matches([' ', '(', ',', '[', '【']);
+        self.words
+            .named_as
+            .iter()
+            .any(|word| after.starts_with(word.as_str()))
     }
 
     /// Names in a text that are not said to be somebody else's, with their places in its normal form.
@@ -281,6 +309,41 @@ mod tests {
                 .map(|(name, _)| name)
                 .collect();
             assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_parties_of_an_agreement_have_a_short_form() {
+        for (text, expected) in [
+            (
+                "本协议由杭州青禾网络有限公司（以下简称“本公司”）与用户订立",
+                vec!["杭州青禾网络有限公司"],
+            ),
+            ("青禾网络有限公司，下称平台方", vec!["青禾网络有限公司"]),
+            ("由白露支付有限公司提供的支付服务（以下简称“支付”）", vec![]),
+            ("青禾网络有限公司与您订立", vec![]),
+        ] {
+            let found: Vec<String> = NAMES
+                .parties(&Normal::of(text))
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn firms_are_counted_with_their_branches() {
+        let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        for (list, firms) in [
+            (
+                &["青禾有限公司", "青禾有限责任公司", "青禾有限公司北京分公司"][..],
+                1,
+            ),
+            (&["青禾有限公司", "白露有限公司"], 2),
+            (&[], 0),
+        ] {
+            assert_eq!(NAMES.firms(&names(list)), firms, "{list:?}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::super::shown::leaves;
 use super::code::Shown;
 use super::{Licence, Seen, add};
 use crate::evidence::Evidence;
@@ -43,7 +44,8 @@ impl Licence {
         let mut links = Vec::new();
         for (seen, page) in evidence.readable() {
             for link in page.links.iter().filter(|link| link.visible) {
-                let Some(url) = link.url.as_deref().and_then(|url| Url::parse(url).ok()) else {
+                let leaving = link.url.as_deref().filter(|url| leaves(&seen.final_url, url));
+                let Some(url) = leaving.and_then(|url| Url::parse(url).ok()) else {
                     continue;
                 };
                 let kind = hosts.kind(&url);

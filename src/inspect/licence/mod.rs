@@ -19,7 +19,7 @@ use url::Url;
 use super::filing::{tables, year_of};
 use super::shown::{self, Piece};
 use super::{DataError, DataFiles, Inspector};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Role};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, Int, List, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
@@ -170,7 +170,7 @@ pub const PROVIDES: &[FactSpec] = &[
         "licence.company_name",
         Text,
         Trivial,
-        "The first company name shown in the footer, beside a copyright mark or on a page about the shop",
+        "The first company name shown in the footer, beside a copyright mark, on a page about the shop or as a party of its terms",
     ),
     FactSpec::new(
         "licence.company_names",
@@ -243,6 +243,7 @@ pub(super) struct Vocabulary {
     label_filler: String,
     label_filler_words: Vec<String>,
     licence_words: Vec<String>,
+    licence_letters: String,
     not_licence_words: Vec<String>,
     picture_endings: Vec<String>,
     picture_paths: Vec<String>,
@@ -337,14 +338,18 @@ impl Licence {
     fn state_names(&self, evidence: &Evidence, pieces: &[Piece<'_>], read: bool, facts: &mut Facts) {
         let others = others(evidence, pieces);
         let mut names: Seen<String> = Vec::new();
-        for piece in pieces
-            .iter()
-            .filter(|piece| piece.is_block() && self.may_name_the_firm(piece))
-        {
-            if others.contains(piece.normal.text()) {
+        for piece in pieces.iter().filter(|piece| piece.is_block()) {
+            let found = if self.may_name_the_firm(piece) {
+                self.names.find(&piece.normal)
+            } else if piece.role == Role::Terms {
+                self.names.parties(&piece.normal)
+            } else {
+                continue;
+            };
+            if found.is_empty() || others.contains(piece.normal.text()) {
                 continue;
             }
-            for (name, range) in self.names.find(&piece.normal) {
+            for (name, range) in found {
                 add(&mut names, name, piece.place(range));
             }
         }
@@ -380,7 +385,15 @@ impl Licence {
     }
 
     fn may_name_the_firm(&self, piece: &Piece<'_>) -> bool {
+        // Every copyright mark holds one of these; most pieces hold none, and are not put into lower case.
         let is_marked = || {
+            if !piece
+                .normal
+                .raw()
+                .contains(['©', 'ⓒ', 'c', 'C', 'ｃ', 'Ｃ', '版', 'r', 'R'])
+            {
+                return false;
+            }
             let lower = piece.normal.lower();
             self.words
                 .copyright_words
@@ -397,7 +410,8 @@ impl Licence {
 fn others<'a>(evidence: &Evidence, pieces: &'a [Piece<'_>]) -> BTreeSet<&'a str> {
     let links = pieces.iter().filter(|piece| {
         let url = piece.link.and_then(|link| link.url.as_deref());
-        url.and_then(|url| Url::parse(url).ok())
+        url.filter(|url| shown::leaves(piece.url, url))
+            .and_then(|url| Url::parse(url).ok())
             .is_some_and(|url| !evidence.site.holds(&url))
     });
     links.map(|piece| piece.normal.text()).collect()

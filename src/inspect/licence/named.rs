@@ -32,8 +32,16 @@ impl Licence {
         }
     }
 
+    /// Whether a letter stands in a text that every word for a licence holds: a cheap look before the text is normalised.
+    pub(super) fn may_name(&self, text: &str) -> bool {
+        text.contains(|c| self.words.licence_letters.contains(c))
+    }
+
     /// Where the site's own words for a licence stand in a piece.
     fn own_words(&self, reading: &Reading<'_>, piece: &Piece<'_>) -> Option<Place> {
+        if !self.may_name(piece.normal.raw()) {
+            return None;
+        }
         let joined = piece.normal.joined();
         let text = joined.text();
         let words = self.words.licence_words.iter();

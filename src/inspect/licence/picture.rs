@@ -142,6 +142,9 @@ impl Licence {
 
     /// Where a word for a licence stands in a piece, written plainly or with decorations between its letters.
     fn word_in(&self, piece: &Piece<'_>) -> Option<Place> {
+        if !self.may_name(piece.normal.raw()) {
+            return None;
+        }
         let within = |form: &Normal| {
             let found = self.words.licence_words.iter().filter_map(|word| {
                 let at = form.text().find(word.as_str())?;

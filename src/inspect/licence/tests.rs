@@ -285,3 +285,191 @@ fn no_name_where_one_would_stand_is_a_fact_and_an_unread_home_page_is_none() {
     let unread = read(&evidence(vec![]));
     assert!(unread.get("licence.company_names").is_none());
 }
+
+#[test]
+fn what_is_wrong_with_a_licence_link_is_told() {
+    const SIGNATURE: &str =
+        "MEQCIDru52Fe818w5JtILhXK51AHIB4SYXsP7afhZHeW/wIrAiA7jtAqgqF1kw8jN803lMUiCABtaxrwwMvWJWWKrCyfqg==";
+    let display = "https://zzlz.gsxt.gov.cn/businessCheck/verifKey.do?showType=p";
+    let good = format!("serial={CODE}-SAIC_SHOW_100000{CODE}1710919400712");
+    let other = "91110000802100433B";
+    for (href, kind, problem, shown) in [
+        (
+            format!("{display}&{good}&signData={SIGNATURE}"),
+            "official",
+            "none",
+            true,
+        ),
+        (
+            format!("{display}&{good}&signData=abc"),
+            "official",
+            "signature",
+            true,
+        ),
+        (format!("{display}&{good}"), "official", "signature", true),
+        (
+            format!("{display}&serial={other}-SAIC_SHOW_100000{other}1710919400712&signData={SIGNATURE}"),
+            "official",
+            "text_differs",
+            true,
+        ),
+        (
+            format!("{display}&serial={CODE}-SAIC_SHOW_100000{other}1710919400712&signData={SIGNATURE}"),
+            "official",
+            "codes_differ",
+            true,
+        ),
+        (
+            format!("{display}&serial={CODE}-SAIC_SHOW_100000{CODE}2710919400712&signData={SIGNATURE}"),
+            "official",
+            "time",
+            true,
+        ),
+        (format!("{display}&serial=1"), "official", "grammar", true),
+        (
+            "https://zzlz.gsxt.gov.cn/businessShow/".into(),
+            "official",
+            "grammar",
+            false,
+        ),
+        ("https://zzlz-gsxt.example/".into(), "lookalike", "host", false),
+        ("https://szcert.ebs.org.cn/abc".into(), "local", "none", true),
+        ("https://szcert.ebs.org.cn/".into(), "local", "none", false),
+    ] {
+        let mut shop = page(&[(Region::Footer, "统一社会信用代码：91330106673959654P")]);
+        shop.links.push(link(Region::Footer, "亮照", &href));
+        let facts = home(shop);
+        assert_eq!(facts.text("licence.link"), Some(kind), "{href}");
+        assert_eq!(facts.text("licence.link_problem"), Some(problem), "{href}");
+        let mut alone = page(&[(Region::Footer, "版权所有")]);
+        alone.links.push(link(Region::Footer, "亮照", &href));
+        assert_eq!(home(alone).is("licence.shown"), Some(shown), "{href}");
+    }
+    let mut shop = page(&[(Region::Footer, "版权所有")]);
+    shop.links.push(link(
+        Region::Footer,
+        "亮照",
+        &format!("{display}&{good}&signData={SIGNATURE}"),
+    ));
+    let facts = home(shop);
+    assert_eq!(facts.text("licence.link_uscc"), Some(CODE));
+    assert_eq!(facts.text("licence.link_date"), Some("2024-03-20"));
+    assert_eq!(footer("版权所有").get("licence.link_problem"), None);
+}
+
+#[test]
+fn older_numbers_give_their_facts() {
+    let facts = footer("组织机构代码：71526726-X 注册号：4403011034486");
+    assert_eq!(facts.text("licence.organisation_code"), Some("71526726X"));
+    assert_eq!(facts.text("licence.organisation_problem"), Some("none"));
+    assert_eq!(facts.text("licence.registration_number"), Some("4403011034486"));
+    assert_eq!(facts.text("licence.registration_problem"), Some("old_form"));
+    assert_eq!(facts.is("licence.registration_only"), Some(true));
+    let both = footer("注册号：440301103448669 统一社会信用代码：91330106673959654P");
+    assert_eq!(both.is("licence.registration_only"), Some(false));
+    assert_eq!(footer("版权所有").is("licence.registration_only"), None);
+    let split = home(page(&[
+        (Region::Footer, "组织机构代码："),
+        (Region::Footer, "71526726-1"),
+    ]));
+    assert_eq!(split.text("licence.organisation_problem"), Some("check_digit"));
+}
+
+#[test]
+fn a_number_in_text_that_does_not_show_is_noted_and_not_shown() {
+    use crate::page::{Hidden, HiddenKind};
+    for (text, noted) in [
+        ("统一社会信用代码：91330106673959654P", true),
+        ("{\"code\":\"91330106673959654P\"}", true),
+        ("注册号：440301103448669", true),
+        ("组织机构代码：71526726-X", false),
+        ("var version = '913301066739596';", false),
+    ] {
+        let mut shop = page(&[(Region::Footer, "版权所有")]);
+        shop.hidden.push(Hidden {
+            kind: HiddenKind::Script,
+            text: text.into(),
+        });
+        let facts = home(shop.clone());
+        assert_eq!(facts.is("licence.hidden"), Some(noted), "{text}");
+        assert_eq!(facts.is("licence.shown"), Some(false), "{text}");
+        shop.blocks[0].text = "统一社会信用代码：91330106673959654P".into();
+        assert_eq!(home(shop).is("licence.hidden"), Some(false), "{text}");
+    }
+}
+
+#[test]
+fn permit_numbers_and_their_failings_are_told() {
+    let facts = footer(
+        "北网文（2016）0349-219号 支付业务许可证：Z20151234 （总）网出证（京）字第049号 视听许可证0110516",
+    );
+    for (name, value) in [
+        ("licence.culture_number", "北网文(2016)0349-219号"),
+        ("licence.culture_problem", "province"),
+        ("licence.payment_number", "Z20151234"),
+        ("licence.payment_problem", "grammar"),
+        ("licence.publishing_number", "(总)网出证(京)字第049号"),
+        ("licence.audiovisual_number", "0110516"),
+    ] {
+        assert_eq!(facts.text(name), Some(value), "{name}");
+    }
+    assert_eq!(
+        footer("浙D3-20210002 JY11101050363440 苏批字第A-243号").list("licence.permits"),
+        ["book", "domain", "food"]
+    );
+    assert_eq!(footer("浙D3-20210002").get("licence.telecom_number"), None);
+}
+
+#[test]
+fn a_site_that_writes_about_licences_names_none_of_its_own() {
+    for (region, text, named) in [
+        (Region::Footer, "营业执照", true),
+        (Region::Nav, "亮照", true),
+        (Region::Main, "本站营业执照齐全", true),
+        (Region::Main, "营 业 执 照", true),
+        (
+            Region::Main,
+            "购买之前请先查看商家的营业执照是否真实有效。",
+            false,
+        ),
+        (Region::Main, "某些平台打出“营业执照齐全”的幌子", false),
+        (Region::Main, "漂亮照片打印", false),
+        (Region::Footer, "漂亮照片打印", false),
+    ] {
+        let facts = home(page(&[(Region::Main, "商品列表"), (region, text)]));
+        assert_eq!(facts.is("licence.named"), Some(named), "{text}");
+    }
+}
+
+#[test]
+fn the_firm_that_an_agreement_names_is_one_of_the_names() {
+    let facts = read(&evidence(vec![
+        (
+            Role::Home,
+            page(&[(Region::Footer, "© 2024 杭州青禾网络有限公司")]),
+        ),
+        (
+            Role::Terms,
+            page(&[
+                (
+                    Region::Main,
+                    "本协议由白露信息有限公司（以下简称“平台”）与用户订立",
+                ),
+                (Region::Main, "付款由谷雨支付有限公司处理"),
+            ]),
+        ),
+    ]));
+    assert_eq!(
+        facts.list("licence.company_names"),
+        ["杭州青禾网络有限公司", "白露信息有限公司"]
+    );
+}
+
+#[test]
+fn every_word_for_a_licence_holds_one_of_the_letters_looked_for_first() {
+    let words = Vocabulary::read(&DataFiles::built_in()).unwrap();
+    for word in &words.licence_words {
+        assert!(word.contains(|c| words.licence_letters.contains(c)), "{word}");
+    }
+    assert_eq!(footer("統一社會信用代碼見下").is("licence.named"), Some(true));
+}

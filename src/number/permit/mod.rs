@@ -259,12 +259,12 @@ fn papers(text: &str) -> Vec<Found<Permit>> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::number::tests::tables;
 
     /// Words as `data/licences.toml` has them.
-    pub(crate) fn words() -> Words {
+    fn words() -> Words {
         let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         Words {
             audiovisual: list(&["视听"]),

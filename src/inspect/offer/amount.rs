@@ -36,6 +36,7 @@ pub(super) struct Signs {
     fillers: Vec<String>,
     ten_thousands: Vec<String>,
     thousands: Vec<String>,
+    rates: Vec<String>,
     from: Vec<String>,
     each: Vec<String>,
     ranges: Vec<String>,
@@ -170,6 +171,10 @@ impl Signs {
         let bare = decimals == 2 && times == Times::One && self.ends_well(rest) && begins_well(lead);
         let labelled =
             matches!(label, Label::Now | Label::Before | Label::Face | Label::Other) && self.ends_well(rest);
+        let rate = unit != Unit::None && label == Label::None && starts_any(after, &self.rates);
+        if rate {
+            return None;
+        }
         let plain = counted != Unit::None || sign == Sign::Icon || labelled;
         Some(Amount {
             range: least + before_label.len()..text.len() - after.len(),
@@ -307,6 +312,11 @@ fn begins_well(lead: &str) -> bool {
     !lead.ends_with(|c: char| {
         c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-' | '_' | '#' | '@' | '+' | '=')
     })
+}
+
+fn starts_any(text: &str, words: &[String]) -> bool {
+    let text = text.trim_start();
+    words.iter().any(|word| text.starts_with(word.as_str()))
 }
 
 /// The sign of money before a number.

@@ -129,7 +129,11 @@ impl Goods {
                 return false;
             };
             let elsewhere = other.place.url != offer.place.url || other.place.place != offer.place.place;
-            *name == key || (elsewhere && is_longer(name, &key))
+            let same_value = offer.face.is_some() && other.face == offer.face && other.kind == offer.kind;
+            let plain = |name: &str| !name.contains(|c: char| c.is_ascii_digit());
+            // "话费慢充", face value 100, on its own page is "慢充话费 100 元" on the list.
+            let same_goods = same_value && (plain(name) || plain(&key));
+            *name == key || (elsewhere && (same_goods || is_longer(name, &key)))
         });
         if let Some(other) = double.and_then(|index| self.list.get_mut(index)) {
             other.stock = other.stock.or(offer.stock);

@@ -25,7 +25,7 @@ use serde::Deserialize;
 use self::amount::Signs;
 pub(in crate::inspect) use self::amount::ratio;
 use self::compare::Compare;
-use self::goods::Goods;
+use self::goods::{Goods, Offer};
 use self::kinds::{KindRow, Kinds};
 pub use self::say::FACTS;
 use self::shapes::{Generic, Shape, Shapes};
@@ -35,6 +35,7 @@ use super::reading::Reading;
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Facts;
+use crate::lexicon::{automaton, join_all};
 
 const FILE: &str = "offers.toml";
 
@@ -53,6 +54,7 @@ struct OfferFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scripted {
+    beside: Vec<String>,
     marks: Vec<String>,
 }
 
@@ -81,6 +83,7 @@ pub struct Offers {
     shapes: Shapes,
     counters: Counters,
     scripted: AhoCorasick,
+    beside: AhoCorasick,
     compare: Compare,
     brands: Brands,
 }
@@ -92,6 +95,9 @@ impl WordInspector for Offers {
             .ascii_case_insensitive(true)
             .build(&file.scripted.marks)
             .map_err(|err| DataFiles::bad(FILE, err))?;
+        let mut beside = file.scripted.beside;
+        join_all(&mut beside);
+        let beside = automaton(&beside).map_err(|err| DataFiles::bad(FILE, err))?;
         Ok(Self {
             words: Words {
                 signs: file.amount.ready(),
@@ -101,6 +107,7 @@ impl WordInspector for Offers {
             shapes: Shapes::of(file.shape, file.generic),
             counters: file.counters,
             scripted,
+            beside,
             compare: Compare::load(data)?,
             brands: Brands::load(data)?,
         })
@@ -122,8 +129,9 @@ impl Offers {
         let mut goods = Goods::default();
         for page in reading.pages.iter().filter(|page| reading.speaks(page)) {
             let guess = reading.sells || page.seen.role == Role::Data;
-            if reading.sells {
-                for offer in shelf::offers(reading, page, &self.words) {
+            for offer in shelf::offers(reading, page, &self.words) {
+                // A price list without any other sign of a shop counts for goods that only such shops sell.
+                if reading.sells || self.is_card(&offer) {
                     goods.add(offer);
                 }
             }
@@ -132,5 +140,11 @@ impl Offers {
             }
         }
         goods
+    }
+
+    /// Whether goods are of a kind with a face value, or name a brand.
+    fn is_card(&self, offer: &Offer) -> bool {
+        let kind = offer.kind.as_deref().and_then(|kind| self.words.kinds.row(kind));
+        kind.is_some_and(|row| row.strict) || !self.brands.named(&offer.text).is_empty()
     }
 }

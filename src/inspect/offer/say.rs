@@ -10,7 +10,7 @@ use crate::evidence::{GapReason, Role};
 use crate::facts::Fakeability::{Cheap, Trivial};
 use crate::facts::Kind::{Bool, Int, List, Number};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::inspect::reading::Reading;
+use crate::inspect::reading::{Line, PageReading, Reading};
 use crate::page::HiddenKind;
 
 /// Where in a gap's detail it says that goods are meant; written by the crawl.
@@ -292,26 +292,27 @@ impl Offers {
 
     /// Where a page shows that its goods are drawn by script.
     fn mark_of_script(&self, reading: &Reading<'_>) -> Option<Place> {
-        reading
-            .pages
-            .iter()
-            .filter(|page| reading.speaks(page))
-            .find_map(|page| {
-                let code = |kind: HiddenKind| {
-                    matches!(
-                        kind,
-                        HiddenKind::Script | HiddenKind::Template | HiddenKind::Noscript
-                    )
-                };
-                let hidden = page.page.hidden.iter().filter(|hidden| code(hidden.kind));
-                let texts = hidden.map(|hidden| hidden.text.as_str());
-                let texts = texts.chain(page.page.resources.iter().map(String::as_str));
-                let text = texts
-                    .into_iter()
-                    .find_map(|text| Some((text, self.scripted.find(text)?)))?;
-                let shown = text.0.get(text.1.range()).unwrap_or_default();
-                Some(Place::new(&page.seen.final_url, "script", shown))
-            })
+        let lists = |page: &&PageReading<'_>| {
+            let empty = page.visible_chars < reading.marks().limits.silent_chars;
+            let named = |line: &Line| self.beside.is_match(line.joined.text());
+            reading.speaks(page) && (empty || page.lines.iter().any(named))
+        };
+        reading.pages.iter().filter(lists).find_map(|page| {
+            let code = |kind: HiddenKind| {
+                matches!(
+                    kind,
+                    HiddenKind::Script | HiddenKind::Template | HiddenKind::Noscript
+                )
+            };
+            let hidden = page.page.hidden.iter().filter(|hidden| code(hidden.kind));
+            let texts = hidden.map(|hidden| hidden.text.as_str());
+            let texts = texts.chain(page.page.resources.iter().map(String::as_str));
+            let text = texts
+                .into_iter()
+                .find_map(|text| Some((text, self.scripted.find(text)?)))?;
+            let shown = text.0.get(text.1.range()).unwrap_or_default();
+            Some(Place::new(&page.seen.final_url, "script", shown))
+        })
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) struct LineWords {
     pub(super) price_columns: Vec<String>,
     pub(super) face_columns: Vec<String>,
     pub(super) before_columns: Vec<String>,
+    pub(super) member_columns: Vec<String>,
+    variants: Vec<String>,
     pub(super) stock_columns: Vec<String>,
     pub(super) sold_columns: Vec<String>,
     look_back: usize,
@@ -47,24 +49,29 @@ pub(super) struct LineWords {
 pub(super) struct Lines {
     pub(super) words: LineWords,
     labels: AhoCorasick,
+    variants: AhoCorasick,
     not_goods: AhoCorasick,
 }
 
 impl Lines {
     pub(super) fn of(mut words: LineWords) -> Result<Self, DataError> {
         let bad = |err: aho_corasick::BuildError| DataFiles::bad(FILE, err);
-        for list in [&mut words.labels, &mut words.not_goods] {
+        for list in [&mut words.labels, &mut words.not_goods, &mut words.variants] {
             join_all(list);
             list.retain(|word| !word.is_empty());
         }
-        let labels = AhoCorasick::builder()
-            .match_kind(aho_corasick::MatchKind::LeftmostLongest)
-            .build(&words.labels)
-            .map_err(bad)?;
+        let longest = |list: &[String]| {
+            AhoCorasick::builder()
+                .match_kind(aho_corasick::MatchKind::LeftmostLongest)
+                .build(list)
+        };
+        let labels = longest(&words.labels).map_err(bad)?;
+        let variants = longest(&words.variants).map_err(bad)?;
         let not_goods = automaton(&words.not_goods).map_err(bad)?;
         Ok(Self {
             words,
             labels,
+            variants,
             not_goods,
         })
     }
@@ -81,19 +88,24 @@ impl Lines {
                 .templates
                 .iter()
                 .any(|mark| text.contains(mark.as_str()))
-            && !self.is_label(text)
+            && has_letters(&without(text, &self.labels))
     }
 
-    /// Whether nothing is left of a text without the words of labels.
-    fn is_label(&self, text: &str) -> bool {
-        let (mut rest, mut from) = (String::new(), 0);
-        for hit in self.labels.find_iter(text) {
-            rest.push_str(text.get(from..hit.start()).unwrap_or_default());
-            from = hit.end();
-        }
-        rest.push_str(text.get(from..).unwrap_or_default());
-        !has_letters(&rest)
+    /// Whether a name is only a choice of something named elsewhere: "100元", "月卡".
+    fn is_variant(&self, text: &str) -> bool {
+        !text.is_empty() && !without(text, &self.variants).contains(char::is_alphabetic)
     }
+}
+
+/// A text without these words.
+fn without(text: &str, words: &AhoCorasick) -> String {
+    let (mut rest, mut from) = (String::new(), 0);
+    for hit in words.find_iter(text) {
+        rest.push_str(text.get(from..hit.start()).unwrap_or_default());
+        from = hit.end();
+    }
+    rest.push_str(text.get(from..).unwrap_or_default());
+    rest
 }
 
 /// Reads the offers of one page.
@@ -112,20 +124,22 @@ pub(super) fn offers(reading: &Reading<'_>, page: &PageReading<'_>, words: &Word
         used: 0,
         waiting: None,
         priced: None,
+        named: None,
+        headed: false,
+        first_heading: None,
+        last_heading: None,
     };
     shelf.walk();
-    let single = shelf.offers.len() == 1;
-    let ordering = page
-        .page
-        .forms
-        .iter()
-        .any(|form| form.method == "post" && !form.fields.is_empty());
+    let mut forms = page.page.forms.iter();
+    let ordering = forms.any(|form| form.method == "post" && !form.fields.is_empty());
+    let single = shelf.offers.len() == 1 && (ordering || shelf.headed);
+    let product = page.seen.role == Role::Product || single;
     let mut offers = shelf.offers;
-    for offer in &mut offers {
-        let product = page.seen.role == Role::Product || (single && ordering);
-        if offer.source == Source::Card && product {
-            offer.source = Source::ProductPage;
-        }
+    for offer in offers
+        .iter_mut()
+        .filter(|offer| offer.source == Source::Card && product)
+    {
+        offer.source = Source::ProductPage;
     }
     offers
 }
@@ -143,6 +157,14 @@ struct Shelf<'a, 'e> {
     waiting: Option<(Item, usize)>,
     /// Line of the last price.
     priced: Option<usize>,
+    /// Where the last name stood that was looked for above its price.
+    named: Option<(usize, Range<usize>)>,
+    /// Whether such a name was a main heading.
+    headed: bool,
+    /// The first main heading that could name goods.
+    first_heading: Option<usize>,
+    /// The last heading.
+    last_heading: Option<usize>,
 }
 
 impl Shelf<'_, '_> {
@@ -167,6 +189,7 @@ impl Shelf<'_, '_> {
             return;
         };
         self.name_below(at, line);
+        self.note_heading(at, line);
         let text = line.joined.text();
         if !text.bytes().any(|byte| byte.is_ascii_digit()) || self.is_foreign(line) {
             return;
@@ -180,7 +203,7 @@ impl Shelf<'_, '_> {
         for item in read.items {
             if item.name.is_empty() {
                 self.price_only(at, item);
-            } else {
+            } else if !self.variant(at, &item) {
                 let name = item.name.clone();
                 self.sell(at, item, at, name);
             }
@@ -197,12 +220,58 @@ impl Shelf<'_, '_> {
         line.told || line.comment || marks.is_prose(line)
     }
 
+    /// A choice of the goods that the heading above names: "话费充值", then "100元 ¥98.00". Says whether it was one.
+    fn variant(&mut self, at: usize, item: &Item) -> bool {
+        let Some(line) = self.lines.get(at).copied() else {
+            return false;
+        };
+        let text = line.joined.text().get(item.name.clone()).unwrap_or_default();
+        if !self.words.lines.is_variant(text) {
+            return false;
+        }
+        let Some(heading) = self.last_heading.and_then(|at| self.lines.get(at)).copied() else {
+            return false;
+        };
+        let head = heading.joined.text();
+        let sold = self.words.lines.is_name(head) && self.words.kinds.of_name(head).is_some();
+        if !sold || self.is_foreign(heading) || !self.reading.is_own_at(self.page, line, item.whole.clone()) {
+            return sold;
+        }
+        let name = format!("{head}{text}");
+        let shown = format!(
+            "{} {}",
+            heading.joined.source().trim(),
+            line.joined.original(item.name.clone()).trim()
+        );
+        let place = format!(
+            "{shown} {}",
+            line.joined.original(item.name.end..item.whole.end).trim()
+        );
+        let mut offer = Offer::new(self.words, &name, &shown, item, self.place(line, &place));
+        offer.source = source_of(&line.tag);
+        self.keep(offer, at, Some(item));
+        true
+    }
+
     /// A price without a name.
     fn price_only(&mut self, at: usize, item: Item) {
         if let Some((line, name)) = self.name_above(at) {
             self.used = at + 1;
+            self.headed |= self
+                .lines
+                .get(line)
+                .is_some_and(|line| matches!(line.tag.as_str(), "h1" | "h2"));
+            self.named = Some((line, name.clone()));
             self.sell(at, item, line, name);
-        } else if self.priced == at.checked_sub(1) && at > 0 && self.waiting.is_none() {
+        } else if let Some((line, name)) = self
+            .named
+            .clone()
+            .filter(|_| item.face.is_some() && self.follows(at))
+        {
+            // "面值 200 元 特价 ¥100" below "面值 100 元 特价 ¥50": another choice of the same goods.
+            self.used = at + 1;
+            self.sell(at, item, line, name);
+        } else if self.follows(at) && self.waiting.is_none() {
             self.used = at + 1;
             self.further_price(at, &item);
         } else if let Some((line, name)) = self.heading().filter(|_| self.offers.is_empty()) {
@@ -212,6 +281,11 @@ impl Shelf<'_, '_> {
             self.used = at + 1;
             self.waiting = Some((item, at));
         }
+    }
+
+    /// Whether the last price stands in the line before.
+    fn follows(&self, at: usize) -> bool {
+        self.priced.is_some_and(|priced| priced + 1 == at)
     }
 
     /// A second price right below the first: an old price and a new one in some order, or the price of goods whose name
@@ -227,7 +301,12 @@ impl Shelf<'_, '_> {
             };
             let text = line.joined.text();
             let shown = line.joined.original(trimmed(text, 0..text.len()));
-            *last = Offer::new(self.words, text, shown, item, last.place.clone());
+            let price = self.lines.get(at).map_or("", |line| line.joined.source());
+            let place = place_of(self.page, line, &format!("{shown} {price}"));
+            *last = Offer {
+                source: last.source,
+                ..Offer::new(self.words, text, shown, item, place)
+            };
         } else if item.price < last.price && item.yuan == last.yuan {
             last.reprice(item);
         }
@@ -314,18 +393,24 @@ impl Shelf<'_, '_> {
 
     /// The page's own heading: what a product page sells.
     fn heading(&self) -> Option<(usize, Range<usize>)> {
-        let ordering = self.page.seen.role == Role::Product
-            || self.page.page.forms.iter().any(|form| form.method == "post");
-        if !ordering {
-            return None;
-        }
-        let headed = |line: &&Line| matches!(line.tag.as_str(), "h1" | "h2" | "h3");
-        let found = self
-            .lines
-            .iter()
-            .position(|line| headed(line) && self.name_score(line).is_some())?;
+        let forms = &self.page.page.forms;
+        let ordering = self.page.seen.role == Role::Product || forms.iter().any(|form| form.method == "post");
+        let found = self.first_heading.filter(|_| ordering)?;
         let text = self.lines.get(found)?.joined.text();
         Some((found, trimmed(text, 0..text.len())))
+    }
+
+    /// Remembers headings on the way.
+    fn note_heading(&mut self, at: usize, line: &Line) {
+        let level = match line.tag.as_str() {
+            "h1" | "h2" | "h3" => 1,
+            "h4" | "h5" => 2,
+            _ => return,
+        };
+        if level == 1 && self.first_heading.is_none() && self.name_score(line).is_some() {
+            self.first_heading = Some(at);
+        }
+        self.last_heading = Some(at);
     }
 
     /// Keeps goods whose name stands in line `named` and whose price stands in line `at`.
@@ -338,9 +423,11 @@ impl Shelf<'_, '_> {
             return;
         }
         let kind = self.words.kinds.of_name(text);
-        let wordy =
-            line.chars > self.words.lines.words.unknown_chars || self.reading.marks().is_sentence(line);
-        if kind.is_none() && (wordy || item.bare) {
+        let sentence = self.reading.marks().is_sentence(line);
+        let wordy = sentence || line.chars > self.words.lines.words.unknown_chars;
+        let doubtful =
+            (kind.is_none() && (wordy || item.bare)) || (sentence && item.soft && item.face.is_none());
+        if doubtful || (sentence && !self.reading.sells) {
             return;
         }
         let own = self.reading.is_own_at(self.page, name_line, name.clone());

@@ -18,6 +18,8 @@ const MAX_COLUMNS: usize = 12;
 enum Column {
     Name,
     Price,
+    /// The price for members, or one of unclear meaning.
+    Member,
     Face,
     Stock,
     Sold,
@@ -32,16 +34,25 @@ pub(super) fn offers(
     words: &Words,
 ) -> Option<(Vec<(Offer, usize)>, usize)> {
     let run = |from: usize, tag: &str| lines.iter().skip(from).take_while(|line| line.tag == tag).count();
-    let head = run(at, "th");
+    let heads = lines
+        .iter()
+        .skip(at)
+        .take(MAX_COLUMNS + 1)
+        .take_while(|line| line.tag == "th");
+    let head = match heads.count() {
+        0 => plain_head(lines, at, words)?,
+        heads => heads,
+    };
     if !(2..=MAX_COLUMNS).contains(&head) {
         return None;
     }
-    let columns: Vec<Column> = lines
-        .iter()
-        .skip(at)
-        .take(head)
-        .map(|line| column(line, words))
-        .collect();
+    let heads = lines.iter().skip(at).take(head);
+    let mut columns: Vec<Column> = heads.map(|line| column(line, words)).collect();
+    if !columns.contains(&Column::Price)
+        && let Some(member) = columns.iter_mut().find(|column| **column == Column::Member)
+    {
+        *member = Column::Price;
+    }
     let body = run(at + head, "td");
     let has = |column: Column| columns.contains(&column);
     if body == 0 || body % head != 0 || !has(Column::Price) || !has(Column::Name) {
@@ -56,6 +67,30 @@ pub(super) fn offers(
         Some((offer(row, &columns, page, words)?, line))
     });
     Some((offers.collect(), at + head + body))
+}
+
+/// Number of cells in a head that is written in ordinary cells: the first of their run, all named as columns are.
+fn plain_head(lines: &[&Line], at: usize, words: &Words) -> Option<usize> {
+    let is_cell = |line: &&&Line| line.tag == "td";
+    let inside = at
+        .checked_sub(1)
+        .and_then(|before| lines.get(before))
+        .is_some_and(|line| line.tag == "td");
+    if inside {
+        return None;
+    }
+    let named = |line: &&&Line| {
+        let text = line.joined.text();
+        !text.bytes().any(|byte| byte.is_ascii_digit()) && !words.lines.is_name(text)
+    };
+    let head = lines
+        .iter()
+        .skip(at)
+        .take(MAX_COLUMNS)
+        .filter(is_cell)
+        .take_while(named)
+        .count();
+    (head > 1).then_some(head)
 }
 
 fn offer(row: &[&Line], columns: &[Column], page: &PageReading<'_>, words: &Words) -> Option<Offer> {
@@ -94,6 +129,9 @@ fn offer(row: &[&Line], columns: &[Column], page: &PageReading<'_>, words: &Word
 fn column(line: &Line, words: &Words) -> Column {
     let (text, lists) = (line.joined.text(), &words.lines.words);
     let has = |list: &[String]| list.iter().any(|word| text.contains(word.as_str()));
+    if has(&lists.member_columns) {
+        return Column::Member;
+    }
     // A column of others' prices may name its own kind too ("官网价格"), and "商品价格" is no name.
     if has(&lists.before_columns) && !has(&lists.face_columns) {
         Column::Other

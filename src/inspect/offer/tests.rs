@@ -13,11 +13,10 @@ use crate::page::{InlineJson, Page};
 
 /// A shop that names no price, to which tests add their goods.
 const SHOP: &str = "
-    title 星河数卡
+    title 星河数卡 会员充值
     nav 首页
     a /order-list 我的订单
     h2 商品列表
-    li 会员充值
     a /buy/1 立即购买
     a /buy/2 立即购买
     form post /create-order gid by_amount
@@ -31,7 +30,7 @@ fn goods(evidence: &Evidence) -> Vec<String> {
     static READER: LazyLock<Reader> = LazyLock::new(|| Reader::load(&DataFiles::built_in()).unwrap());
     static OFFERS: LazyLock<Offers> = LazyLock::new(|| Offers::load(&DataFiles::built_in()).unwrap());
     let (reading, offers) = (READER.read(evidence), &*OFFERS);
-    let shown = |offer: &goods::Offer| {
+    let shown = |offer: &Offer| {
         let ratio = offers.compare.compare(offer, &offers.words);
         let ratio = ratio.map_or(String::new(), |compared| format!(" {}", compared.ratio));
         let kind = offer.kind.as_deref().unwrap_or("other");
@@ -145,6 +144,27 @@ fn goods_are_read_from_lines_and_the_lines_above_them() {
                 "音乐会员月卡 | membership | 29.8",
             ],
         ),
+        (
+            "h1 三网话费\np 面值 200 元　特价 ¥100.00\np 面值 100 元　特价 ¥55.00",
+            vec![
+                "三网话费 | phone_credit | 100 0.5",
+                "三网话费 | phone_credit | 55 0.55",
+            ],
+        ),
+        (
+            "h2 话费充值\noption 100元 ¥98.00\noption 50元 ¥49.00",
+            vec![
+                "话费充值 100元 | phone_credit | 98 0.98",
+                "话费充值 50元 | phone_credit | 49 0.98",
+            ],
+        ),
+        (
+            "h3 爱奇艺黄金会员\nli 月卡 ¥20\nli 年卡 ¥180",
+            vec![
+                "爱奇艺黄金会员 月卡 | membership | 20 0.8",
+                "爱奇艺黄金会员 年卡 | membership | 180 0.909",
+            ],
+        ),
         ("li 游戏加速器 7天 ¥5.00", vec!["游戏加速器 7天 | other | 5"]),
     ] {
         assert_eq!(on_shop(lines), expected, "{lines}");
@@ -170,6 +190,8 @@ fn what_is_no_offer_of_the_site_is_none() {
         "p 最低充值 10元",
         "p 业务订单总数 183624 条",
         "li 免费领取 ¥0.00",
+        "p 星遥币是星遥互娱旗下游戏的通用点数，1 元 = 10 星遥币。",
+        "li 合伙人 1998元",
     ] {
         assert!(on_shop(lines).is_empty(), "{lines}: {:?}", on_shop(lines));
     }

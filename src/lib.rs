@@ -13,6 +13,7 @@
 //! | Target | [`target`], [`scope`] | what a person typed, as an address; which level of a platform it means |
 //! | – | [`net`], [`address`] | the only way out of the machine: paced, guarded, capped |
 //! | – | [`page`] | bytes as a page: visible text apart from hidden, links, forms, pictures |
+//! | – | [`picture`], [`licence_pictures`] | what a machine can tell of a picture; which ones hang where a licence would |
 //! | Evidence | [`evidence`], [`crawl`] | what was seen, when, and what could not be seen and why |
 //! | Facts | [`facts`], [`inspect`] | named, typed statements with the place they were read; one file an inspector |
 //! | – | [`text`], [`lexicon`], [`number`] | normal form of Chinese text, phrases with negation, numbers with their check digits |

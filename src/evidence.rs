@@ -339,7 +339,7 @@ pub struct Evidence {
     /// Pages the site links to that were not read; a thing that would stand there is not known to be absent.
     #[serde(default)]
     pub unread: Vec<Unread>,
-    /// What outside sources said, by inspector id.
+    /// What outside sources said, by inspector id; under `robots` what robots.txt said and what was asked for against it.
     #[serde(default)]
     pub exhibits: BTreeMap<String, serde_json::Value>,
     /// What could not be seen.

@@ -13,7 +13,7 @@
 //! | Target | [`target`], [`scope`] | what a person typed, as an address; which level of a platform it means |
 //! | – | [`net`], [`address`] | the only way out of the machine: paced, guarded, capped |
 //! | – | [`page`] | bytes as a page: visible text apart from hidden, links, forms, pictures |
-//! | – | [`picture`] | bytes as a picture: format, size, perceptual hash, QR codes |
+//! | – | [`picture`], [`licence_pictures`] | format, size, perceptual hash and QR codes of a picture; which ones hang where a licence would |
 //! | – | [`saved`] | what web-archive programs and browsers keep in files, as answers of sites |
 //! | Evidence | [`evidence`], [`crawl`] | what was seen, when, and what could not be seen and why |
 //! | Facts | [`facts`], [`inspect`] | named, typed statements with the place they were read; one file an inspector |

@@ -1,8 +1,9 @@
 //! Licence pictures: which pictures of a page hang where a licence would.
 //!
-//! Takes a page, what it is for, and words of `data/crawl.toml`; gives addresses in page order. By context alone: the words
-//! beside a picture (its own text, the link that leads to it, its file name), or a page about licences that shows pictures. It looks into no
-//! picture and fetches none. Crawl and inspectors share it, so that what was fetched is what is spoken of.
+//! Takes a page, what it is for, and words of `data/crawl.toml`; gives addresses in page order. By context alone: the
+//! words beside a picture (its own text, the link that leads to it, its file name), or a page about licences that shows
+//! pictures. It looks into no picture and fetches none. A module of its own, so that inspectors can ask what the crawl
+//! asked.
 
 use serde::Deserialize;
 use url::Url;
@@ -93,7 +94,7 @@ impl LicencePictures {
 
     fn is_other(&self, url: &str) -> bool {
         let name = file_name(url);
-        name.ends_with(".svg") || self.others.iter().any(|part| name.contains(part.as_str()))
+        self.others.iter().any(|part| name.contains(part.as_str()))
     }
 
     fn is_picture(&self, url: &str) -> bool {

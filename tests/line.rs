@@ -910,3 +910,123 @@ fn saved_pages_confirm_nothing_and_are_judged_without_a_net() {
         .filter(|(_, firmness)| **firmness == cardvet::facts::Firmness::Confirmed);
     assert_eq!(confirmed.count(), 0, "{firm:?}");
 }
+
+/// A shop whose goods and licence page robots.txt closes to crawlers.
+fn closed_to_crawlers(path: &str) -> Vec<Step> {
+    match path {
+        "/robots.txt" => answer(
+            200,
+            "",
+            "User-agent: *\nCrawl-delay: 60\nDisallow: /api/\nDisallow: /zz\n",
+        ),
+        "/" => page(format!(
+            "{SHOP}<a href=/zz>营业执照</a><script>fetch('/api/v2/theme_list')</script>"
+        )),
+        "/zz" => page(format!("<title>营业执照</title>{SHOP}")),
+        "/api/v2/theme_list" => answer(200, "content-type: application/json\r\n", r#"[{"name":"点卡"}]"#),
+        _ => missing(),
+    }
+}
+
+#[test]
+fn a_visitor_gets_what_crawlers_may_not_and_the_evidence_says_so_for_ever() {
+    let line = line();
+    let (evidence, assessment, address) = line.runtime.block_on(async {
+        let server = Server::start(closed_to_crawlers).await;
+        let target = Target::parse(server.url("/").as_str(), true).expect("a target");
+        let mut limits = limits(30);
+        limits.budget.as_visitor = true;
+        let (evidence, assessment) = line.open.vet(&target, &limits, Context::Asked, moment()).await;
+        let heads = server.heads();
+        assert!(heads.iter().all(|head| head.contains("user-agent: cardvet/")));
+        assert!(heads.iter().all(|head| head.starts_with("GET ")));
+        let address = server.url("").to_string();
+        server.stop().await;
+        (evidence, assessment, address)
+    });
+    let closed = ["zz", "api/v2/theme_list", "api/v2/get_system"].map(|path| format!("{address}{path}"));
+    assert!(evidence.as_visitor && assessment.as_visitor);
+    assert_eq!(assessment.against_robots, closed);
+    assert_eq!(evidence.exhibits["robots"]["said"][0]["crawl_delay_s"], 10.0);
+    let roles: BTreeSet<Role> = evidence.readable().map(|(seen, _)| seen.role).collect();
+    assert!(
+        roles.contains(&Role::Data) && roles.contains(&Role::Licence),
+        "{roles:?}"
+    );
+    assert!(
+        !evidence
+            .gaps
+            .iter()
+            .any(|gap| gap.reason == GapReason::BlockedByRobots)
+    );
+    check_replays(&evidence, &assessment);
+    for (lang, said) in [(Lang::Zh, "其中 3 个地址"), (Lang::En, "3 address(es)")] {
+        let look = Look {
+            lang,
+            width: 400,
+            colour: false,
+            full: false,
+        };
+        let shown = report::text::render(&assessment, look);
+        assert!(shown.contains(said), "{shown}");
+    }
+
+    let crawler = look_at("/", closed_to_crawlers);
+    assert!(!crawler.evidence.as_visitor && crawler.assessment.against_robots.is_empty());
+    assert!(crawler.has_gap(GapReason::BlockedByRobots, "products are drawn by script"));
+    check_sound(&crawler);
+    check_replays(&crawler.evidence, &crawler.assessment);
+}
+
+#[test]
+fn licence_pictures_come_from_hosts_of_the_site_where_their_own_robots_allow() {
+    let line = line();
+    let evidence = line.runtime.block_on(async {
+        let server = Server::start_by_head(|head| {
+            let path = head.split(' ').nth(1).unwrap_or_default();
+            let pictures = head.to_ascii_lowercase().contains("host: img.picshop.test");
+            match (pictures, path) {
+                (true, "/robots.txt") => answer(200, "", "User-agent: *\nDisallow: /closed/\n"),
+                (_, "/a.png" | "/closed/b.png") => {
+                    answer(200, "content-type: image/png\r\n", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+                }
+                (false, "/") => page(format!("{SHOP}<a href=/zz>营业执照</a>")),
+                (false, "/zz") => {
+                    let port = head
+                        .lines()
+                        .find_map(|line| line.to_ascii_lowercase().strip_prefix("host: ")?.rsplit_once(':').map(|(_, port)| port.to_owned()))
+                        .unwrap_or_default();
+                    page(format!(
+                        "<title>营业执照</title><main><img src=http://img.picshop.test:{port}/closed/b.png>\
+                         <img src=http://img.picshop.test:{port}/a.png><img src=http://other.test:{port}/a.png></main>{SHOP}"
+                    ))
+                }
+                _ => missing(),
+            }
+        })
+        .await;
+        let typed = format!("http://www.picshop.test:{}/", server.port);
+        let (evidence, _) = vet(&line.open, &typed).await;
+        server.stop().await;
+        evidence
+    });
+    let pictures: Vec<&str> = evidence
+        .pages
+        .iter()
+        .filter(|seen| seen.role == Role::Picture)
+        .map(|seen| seen.final_url.rsplit('/').next().unwrap_or_default())
+        .collect();
+    assert_eq!(pictures, ["a.png"], "{:?}", evidence.gaps);
+    let gaps: Vec<(GapReason, bool)> = evidence
+        .gaps
+        .iter()
+        .filter(|gap| gap.what.ends_with(".png"))
+        .map(|gap| (gap.reason, gap.what.contains("img.picshop.test")))
+        .collect();
+    assert_eq!(
+        gaps,
+        [(GapReason::NotCrawled, false), (GapReason::BlockedByRobots, true)]
+    );
+    let asked = evidence.exhibits["robots"]["said"].as_array().expect("a list");
+    assert_eq!(asked.len(), 2, "{asked:?}");
+}

@@ -212,7 +212,7 @@ fn o4_a_friendly_not_found_is_no_page_and_no_robots_txt() {
     let nothing = "<title>页面没有找到</title><p>页面没有找到，请返回首页</p>";
     let seen = look(move |path| match path {
         "/" => page(shop(
-            "<a href=/about>关于我们</a><a href=/terms>用户协议</a><a href=/item/9>购买</a>",
+            "<nav><a href=/about>关于我们</a><a href=/terms>用户协议</a><a href=/item/9>购买</a></nav>",
         )),
         "/item/9" => answer(200, JSON, r#"{"code":0,"msg":"商品不存在"}"#),
         _ => page(nothing),

@@ -33,6 +33,10 @@ impl<F: Fetch> Look<'_, F> {
             return;
         };
         let most = self.plan.endpoints.share_of(self.budget.max_pages);
+        if most == 0 {
+            self.drawn = Some((program, home));
+            return self.note_drawn(GapReason::BudgetSpent, "pages");
+        }
         let mut asked = Asked::default();
         for ask in &program.asks {
             for value in ask.values(&asked.answers) {

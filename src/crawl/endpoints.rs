@@ -3,6 +3,8 @@
 //! Takes a home page and `data/endpoints.toml`, gives addresses below the same host; values of later ones come from
 //! earlier answers. It fetches nothing, and knows no shape of an answer beyond the paths that the data name.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -21,7 +23,7 @@ const PAGE: &str = "{page}";
 const VALUE: &str = "{value}";
 
 /// Part of a page to which a mark is bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Part {
     Resource,
@@ -116,9 +118,10 @@ impl Endpoints {
 
     /// The program that draws this home page; of several the one with most weight, then the first.
     pub(super) fn of(&self, seen: &SeenPage, page: &Page) -> Option<&Program> {
+        let shown = Shown::of(seen, page);
         let weighed = self.program.iter().enumerate().filter_map(|(place, program)| {
-            let weight = program.weight(seen, page);
-            let drawn = !program.unless.iter().any(|mark| mark.stands(seen, page));
+            let weight = program.weight(&shown);
+            let drawn = !program.unless.iter().any(|mark| mark.stands(&shown));
             (weight >= self.needed && drawn).then_some((weight, std::cmp::Reverse(place), program))
         });
         weighed
@@ -128,41 +131,62 @@ impl Endpoints {
 }
 
 impl Program {
-    fn weight(&self, seen: &SeenPage, page: &Page) -> u32 {
-        let found = self.marks.iter().filter(|mark| mark.stands(seen, page));
+    fn weight(&self, shown: &Shown) -> u32 {
+        let found = self.marks.iter().filter(|mark| mark.stands(shown));
         found.map(|mark| mark.weight).sum()
     }
 }
 
 impl Mark {
-    fn stands(&self, seen: &SeenPage, page: &Page) -> bool {
-        let says = |text: &str| {
-            let text = text.to_lowercase();
-            self.texts.iter().any(|wanted| text.contains(wanted.as_str()))
-        };
-        let hidden = |kind| {
-            let mut of_kind = page.hidden.iter().filter(|hidden| hidden.kind == kind);
-            of_kind.any(|hidden| says(&hidden.text))
-        };
-        match self.part {
-            Part::Resource => page.resources.iter().any(|address| says(address)),
-            Part::Script => hidden(HiddenKind::Script),
-            Part::Noscript => hidden(HiddenKind::Noscript),
-            Part::Comment => hidden(HiddenKind::Comment),
-            Part::Json => page.json.iter().any(|json| says(&json.name)),
-            Part::Path => page.links.iter().any(|link| says(&link.href)),
-            Part::Meta => page
-                .metas
-                .iter()
-                .any(|meta| says(&format!("{}={}", meta.name, meta.content))),
-            Part::Title => says(&page.title),
-            Part::Cookie => seen
-                .headers
-                .iter()
-                .filter(|(name, _)| name == "set-cookie")
-                .filter_map(|(_, value)| value.split('=').next())
-                .any(says),
+    fn stands(&self, shown: &Shown) -> bool {
+        let texts = shown.0.get(&self.part).into_iter().flatten();
+        texts
+            .into_iter()
+            .any(|text| self.texts.iter().any(|wanted| text.contains(wanted.as_str())))
+    }
+}
+
+/// The texts of a page by their part, lower case.
+#[derive(Debug, Default)]
+struct Shown(BTreeMap<Part, Vec<String>>);
+
+impl Shown {
+    fn of(seen: &SeenPage, page: &Page) -> Self {
+        let mut shown = Self::default();
+        for address in &page.resources {
+            shown.add(Part::Resource, address);
         }
+        for hidden in &page.hidden {
+            match hidden.kind {
+                HiddenKind::Script => shown.add(Part::Script, &hidden.text),
+                HiddenKind::Noscript => shown.add(Part::Noscript, &hidden.text),
+                HiddenKind::Comment => shown.add(Part::Comment, &hidden.text),
+                HiddenKind::Template | HiddenKind::Element => {}
+            }
+        }
+        for json in &page.json {
+            shown.add(Part::Json, &json.name);
+        }
+        let here = Url::parse(&seen.final_url).ok();
+        let links = page
+            .links
+            .iter()
+            .filter_map(|link| Url::parse(link.url.as_deref()?).ok());
+        for url in links.filter(|url| here.as_ref().is_some_and(|here| here.host() == url.host())) {
+            shown.add(Part::Path, url.as_str());
+        }
+        for meta in &page.metas {
+            shown.add(Part::Meta, &format!("{}={}", meta.name, meta.content));
+        }
+        shown.add(Part::Title, &page.title);
+        for (_, value) in seen.headers.iter().filter(|(name, _)| name == "set-cookie") {
+            shown.add(Part::Cookie, value.split('=').next().unwrap_or_default());
+        }
+        shown
+    }
+
+    fn add(&mut self, part: Part, text: &str) {
+        self.0.entry(part).or_default().push(text.to_lowercase());
     }
 }
 
@@ -312,6 +336,11 @@ mod tests {
                 "<script type=module src=/web/assets/index-9c.js></script>",
                 "x",
                 Some("qs_faka"),
+            ),
+            (
+                "<script src='./assets/js/main.js'></script><a href='./?mod=query'>查</a><a href='?mod=buy&tid=1'>卡</a>",
+                "x",
+                None,
             ),
             ("<title>LinLinQi · 数字商品</title>", "x", Some("linlinqi")),
             (

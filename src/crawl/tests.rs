@@ -639,6 +639,10 @@ async fn a_live_look_asks_for_goods_before_terms_and_says_what_it_left() {
     );
     assert_eq!(evidence.pages.len(), 6);
 
+    let least = look_at(HOME, &memory, 2).await;
+    assert_eq!(least.gaps[0].reason, GapReason::BudgetSpent);
+    assert_eq!(least.gaps[0].what, "https://shop.example.cn/api/v2/theme_list");
+
     let tiny = look_at(HOME, &memory, 3).await;
     let said: Vec<_> = tiny.gaps.iter().map(|gap| gap.detail.as_str()).collect();
     assert_eq!(

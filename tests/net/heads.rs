@@ -3,10 +3,28 @@
 use std::time::{Duration, Instant};
 
 use cardvet::evidence::GapReason;
-use cardvet::net::{Net, RobotsUse, Settings};
+use cardvet::net::{Net, RobotsUse, Settings, Want};
 
 use super::{BUDGET, gap, net, page, settings, why};
 use crate::support::web::{Server, Step, answer, answer_and_stay, head};
+
+#[tokio::test]
+async fn says_what_is_wanted() {
+    let server = Server::start(|_| answer(200, "", "hello")).await;
+    let net = net();
+    let visit = net.visit(BUDGET).with_robots(RobotsUse::NotAsked);
+    for (want, expected) in [
+        (Want::Page, "accept: text/html,"),
+        (Want::Data, "accept: application/json,"),
+        (Want::Picture, "accept: image/jpeg,"),
+    ] {
+        visit.get_as(&server.url("/"), want).await.unwrap();
+        let heads = server.heads();
+        let head = heads.last().unwrap();
+        assert_eq!(head.matches("accept: ").count(), 1, "{head}");
+        assert!(head.contains(expected), "{head}");
+    }
+}
 
 #[tokio::test]
 async fn sends_honest_headers_and_nothing_else() {

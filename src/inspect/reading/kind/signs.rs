@@ -21,6 +21,10 @@ const CELL_CHARS: usize = 7;
 
 /// Signs on one page.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a sign of its own, seen or not seen; none excludes another"
+)]
 pub(super) struct Signs {
     /// Goods that only such shops sell.
     goods: Vec<usize>,

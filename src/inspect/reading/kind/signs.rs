@@ -164,7 +164,7 @@ impl Signs {
         if self.goods.is_empty() {
             // Gyms sell memberships, and hosters VIP.
             let many = self.weak.len() > 2 || (self.weak.len() > 1 && !self.order.is_empty());
-            return self.is_wired() && priced && buys > 1 && many;
+            return self.is_wired() && priced && (self.named || (buys > 1 && many));
         }
         (buys > 0 && priced)
             || (self.prices > 1 && !self.order.is_empty())

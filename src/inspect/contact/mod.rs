@@ -373,7 +373,8 @@ impl Contact {
     fn masked(&self, reading: &Reading<'_>) -> Vec<Place> {
         let mut found = Vec::new();
         for page in &reading.pages {
-            for line in page.lines.iter().filter(|line| may_hold(page, line)) {
+            let own = |line: &&Line| reading.speaks(page) || line.region != Region::Main;
+            for line in page.lines.iter().filter(|line| may_hold(page, line)).filter(own) {
                 let text = line.lower.text();
                 if !text.contains("**") || self.not_masked.iter().any(|word| text.contains(word.as_str())) {
                     continue;

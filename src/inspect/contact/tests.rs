@@ -13,6 +13,8 @@ fn each_channel_is_read_where_shops_print_it() {
             vec!["qq"],
         ),
         ("footer QQ群：731204556", vec!["qq_group"]),
+        ("p 加薇 xinghe2026 下单", vec!["wechat"]),
+        ("footer 地址：新加坡乌节路88号", vec!["address"]),
         ("a https://qm.qq.com/q/AbCd12 加群", vec!["qq_group"]),
         ("footer 微信：xinghe_kf01", vec!["wechat"]),
         ("img 客服微信二维码", vec!["wechat"]),
@@ -97,7 +99,7 @@ fn qq_numbers_hours_and_moving_domains_are_kept() {
 #[test]
 fn accounts_are_listed_by_channel_and_provinces_by_number_and_address() {
     let page = format!(
-        "{PLAIN_SHOP}\nfooter 微信：xinghe_kf01 QQ群：731204556 电话：0571-55550123\nfooter 地址：广东省深圳市南山区科技园路8号\na https://t.me/XingHe_kf 飞机\nimg 客服微信二维码\na https://qm.qq.com/q/AbCd12 加群"
+        "{PLAIN_SHOP}\nfooter 微信：xinghe_kf01 官方Q群 731204556 电话：0571-55550123\nfooter 地址：广东省深圳市南山区科技园路8号\na https://t.me/XingHe_kf 飞机\nimg 客服微信二维码\na https://qm.qq.com/q/AbCd12 加群"
     );
     let facts = facts("shop.example.com", &[&page]);
     for (name, expected) in [

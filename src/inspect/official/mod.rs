@@ -107,6 +107,7 @@ struct OfficialFile {
     not_evidence_hosts: Vec<String>,
     title_roles: Vec<String>,
     title_not: Vec<String>,
+    not_resold: Vec<String>,
 }
 
 /// Reads claims and hosts.
@@ -119,6 +120,7 @@ pub struct Official {
     not_evidence_hosts: Vec<String>,
     title_roles: Vec<String>,
     title_not: Vec<String>,
+    not_resold: Vec<String>,
 }
 
 impl WordInspector for Official {
@@ -137,6 +139,7 @@ impl WordInspector for Official {
             not_evidence_hosts: file.not_evidence_hosts,
             title_roles: file.title_roles.iter().map(|role| joined(role)).collect(),
             title_not: file.title_not.iter().map(|word| joined(word)).collect(),
+            not_resold: file.not_resold.iter().map(|word| joined(word)).collect(),
         })
     }
 
@@ -200,7 +203,9 @@ impl Official {
                     && line.chars <= marks.limits.priced_chars
             });
             let names = |line: &&Line| {
-                !self.brands.named(line.joined.text()).is_empty() && !marks.is_reported(line.joined.text())
+                let text = line.joined.text();
+                let other = self.not_resold.iter().any(|word| text.contains(word.as_str()));
+                !other && !marks.is_reported(text) && !self.brands.named(text).is_empty()
             };
             let line = offers.into_iter().find(names)?;
             Some(place_of(page, line, line.joined.source()))
@@ -484,7 +489,9 @@ mod tests {
             ),
             ("shop.example.com", "p 本站是腾讯官方授权经销商", "claims"),
             ("shop.example.com", "li Q币 100个", "reseller"),
-            ("shop.example.com", "footer 爱奇艺是其权利人的商标", "none"),
+            ("shop.example.com", "footer 爱奇艺 腾讯视频", "none"),
+            ("shop.example.com", "p 爱奇艺商标归其权利人所有", "none"),
+            ("shop.example.com", "p 本店与腾讯无任何授权关系", "none"),
             ("shop.example.com", "p 欢迎光临", "none"),
         ] {
             let facts = facts(host, &[&format!("{PLAIN_SHOP}\n{line}")]);

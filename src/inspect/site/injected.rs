@@ -146,7 +146,7 @@ impl Injected {
         let hidden = page.page.links.iter().filter(|link| !link.visible);
         let hosts: Vec<String> = hidden
             .filter_map(|link| url::Url::parse(link.url.as_deref()?).ok())
-            .filter_map(|url| registrable_domain(url.host_str()?).map(|domain| domain.to_owned()))
+            .filter_map(|url| registrable_domain(url.host_str()?))
             .filter(|domain| own.as_ref().is_none_or(|own| *own != domain.as_str()))
             .collect();
         let sites: BTreeSet<&String> = hosts.iter().collect();

@@ -14,11 +14,17 @@ use crate::page::{Page, Region};
 const PRICED_LIST: usize = 2;
 /// So many prices make a list that needs no button.
 const PRICE_TABLE: usize = 3;
+/// More buttons than this, with an order look-up, make a shell of a shop.
+const SHELL_BUTTONS: usize = 1;
 /// Characters up to which a cell is a bare number.
 const CELL_CHARS: usize = 7;
 
 /// Signs on one page.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a sign of its own, seen or not seen; none excludes another"
+)]
 pub(super) struct Signs {
     /// Goods that only such shops sell.
     goods: Vec<usize>,
@@ -40,6 +46,8 @@ pub(super) struct Signs {
     /// Products in JSON whose names are goods.
     products: usize,
     reach: bool,
+    /// Calls itself a card shop.
+    named: bool,
     explains: bool,
     vendors: Vec<usize>,
     directories: Vec<usize>,
@@ -88,6 +96,7 @@ impl Signs {
 
     fn add_says(&mut self, marks: &Marks, line: &Line) {
         let headed = line.part == Part::Title || line.tag == "h1";
+        let heads = headed || line.region == Region::Header;
         let add = |list: &mut Vec<usize>, id| {
             if !list.contains(&id) {
                 list.push(id);
@@ -95,6 +104,7 @@ impl Signs {
         };
         for (id, says) in marks.kinds.in_text(line.joined.text()) {
             match says {
+                Says::Name => self.named |= heads,
                 Says::Reach => self.reach |= !line.told,
                 Says::Explains => self.explains |= headed,
                 Says::Vendor => add(&mut self.vendors, id),
@@ -140,6 +150,11 @@ impl Signs {
         if self.order_form && self.buy.len() + self.goods.len() + self.weak.len() > 0 {
             return true;
         }
+        // A shell whose goods are drawn by script: its buttons and its name are all there is.
+        let shell = self.buy.len() > SHELL_BUTTONS || self.links > 1;
+        if self.named && !self.order.is_empty() && shell {
+            return true;
+        }
         let named = self.goods.len() + self.weak.len();
         if named == 0 {
             return false;
@@ -148,11 +163,12 @@ impl Signs {
         let priced = self.prices > 0 || self.data;
         if self.goods.is_empty() {
             // Gyms sell memberships, and hosters VIP.
-            return self.is_wired() && priced && buys > 1;
+            let many = self.weak.len() > 2 || (self.weak.len() > 1 && !self.order.is_empty());
+            return self.is_wired() && priced && (self.named || (buys > 1 && many));
         }
         (buys > 0 && priced)
             || (self.prices > 1 && !self.order.is_empty())
-            || (buys > 1 && !self.order.is_empty() && named > 1)
+            || (buys > 1 && (self.offers > 0 || (!self.order.is_empty() && named > 1)))
             || (self.prices >= PRICE_TABLE && self.reach)
     }
 

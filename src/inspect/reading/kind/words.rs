@@ -23,6 +23,7 @@ const ORDER_FIELDS: usize = 3;
 #[serde(deny_unknown_fields)]
 struct KindFile {
     weak_goods: Vec<String>,
+    names: Vec<String>,
     reach: Vec<String>,
     price_headings: Vec<String>,
     json_names: BTreeSet<String>,
@@ -49,6 +50,8 @@ struct Counted {
 /// What a word of the file says of the page it stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Says {
+    /// In a title or page head: what card shops call themselves.
+    Name,
     /// The seller can be reached so.
     Reach,
     /// In a title: the page explains or reports.
@@ -78,6 +81,7 @@ impl Words {
     pub(in crate::inspect::reading) fn load(data: &DataFiles) -> Result<Self, DataError> {
         let file: KindFile = data.read(FILE)?;
         let lists = [
+            (Says::Name, &file.names),
             (Says::Reach, &file.reach),
             (Says::Explains, &file.explains.words),
             (Says::Vendor, &file.vendors.words),

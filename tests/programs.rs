@@ -87,9 +87,10 @@ fn gather(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
 fn expected(id: &str, files: &BTreeMap<String, Vec<u8>>) -> Expected {
     let text = files
         .get("expected.toml")
-        .unwrap_or_else(|| panic!("{id} has no expected.toml"));
-    let text = std::str::from_utf8(text).expect("UTF-8");
-    toml::from_str(text).unwrap_or_else(|err| panic!("{id}/expected.toml: {err}"))
+        .and_then(|text| std::str::from_utf8(text).ok());
+    let text = text.ok_or_else(|| format!("{id} has no readable expected.toml"));
+    text.and_then(|text| toml::from_str(text).map_err(|err| format!("{id}/expected.toml: {err}")))
+        .unwrap()
 }
 
 /// What was read otherwise than expected, one line each.

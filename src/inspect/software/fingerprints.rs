@@ -94,6 +94,9 @@ pub(super) struct Programs {
 pub(super) struct Program {
     id: String,
     names: Vec<String>,
+    /// Names that are ordinary words; these count only as a whole title.
+    #[serde(default)]
+    plain_names: Vec<String>,
     #[serde(default)]
     excludes: Vec<String>,
     #[serde(default)]
@@ -181,6 +184,7 @@ impl Fingerprints {
         let mut marks = Vec::new();
         for (index, program) in file.program.iter_mut().enumerate() {
             join_all(&mut program.names);
+            join_all(&mut program.plain_names);
             marks.extend(program.marks.iter().map(|mark| (index, None, mark)));
             program.excludes.iter().try_for_each(|id| known(id).map(drop))?;
         }
@@ -275,11 +279,23 @@ impl Fingerprints {
         })
     }
 
-    /// Whether a part of a title is the name that a program gives an unnamed shop.
-    pub(super) fn is_default_name(&self, segment: &str) -> bool {
-        let text = joined(segment);
-        let mut names = self.file.program.iter().flat_map(|program| &program.names);
-        names.any(|name| *name == text)
+    /// The name that a program gives an unnamed shop, if a title is one or has one among its parts.
+    pub(super) fn default_name<'t>(&self, title: &'t str) -> Option<&'t str> {
+        let whole = title.trim();
+        // The first try is for names that have a sign of parting inside: "acg-faka".
+        if self.is_name(whole, |program| &program.names)
+            || self.is_name(whole, |program| &program.plain_names)
+        {
+            return Some(whole);
+        }
+        let mut parts = title.split(['|', '_', '-', '–', '—', '－']).map(str::trim);
+        parts.find(|part| self.is_name(part, |program| &program.names))
+    }
+
+    fn is_name(&self, text: &str, names: impl Fn(&Program) -> &Vec<String>) -> bool {
+        let text = joined(text);
+        let mut all = self.file.program.iter().flat_map(names);
+        !text.is_empty() && all.any(|name| *name == text)
     }
 }
 

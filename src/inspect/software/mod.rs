@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use self::closed::Closed;
 use self::fingerprints::{Fingerprints, Piece, Program, Programs, Theme};
+use self::pieces::Datum;
 use self::residue::Residue;
 use self::supply::{Supplies, Supply};
 use super::reading::{PageReading, Reading};
@@ -91,6 +92,7 @@ pub const FACTS: &[FactSpec] = &[
 struct SoftwareFile {
     needed: u32,
     hints_at_most: u32,
+    name_keys: Vec<String>,
     program: Vec<Program>,
     theme: Vec<Theme>,
     closed: Vec<Closed>,
@@ -101,6 +103,8 @@ struct SoftwareFile {
 #[derive(Debug)]
 pub struct Software {
     fingerprints: Fingerprints,
+    /// Keys under which data names the shop: `key` or `parent.key`.
+    name_keys: Vec<String>,
     closed: Vec<Closed>,
     supplies: Supplies,
     residue: Residue,
@@ -117,6 +121,7 @@ impl WordInspector for Software {
         };
         Ok(Self {
             fingerprints: Fingerprints::of(programs)?,
+            name_keys: file.name_keys,
             closed: file.closed,
             supplies: Supplies::of(file.supply)?,
             residue: Residue::load(data)?,
@@ -181,13 +186,17 @@ impl Software {
                 self.names_in(titles(page), page, &mut found);
             }
             let data = pieces::texts(page).into_iter();
-            let data = data.filter(|(key, ..)| {
-                let key = key.to_ascii_lowercase();
-                key.contains("name") || key.contains("title")
-            });
-            self.names_in(data.map(|(_, text, place)| (place, text)), page, &mut found);
+            let data = data.filter(|datum| self.names_shop(datum));
+            self.names_in(data.map(|datum| (datum.place, datum.text)), page, &mut found);
         }
         found
+    }
+
+    fn names_shop(&self, datum: &Datum<'_>) -> bool {
+        self.name_keys.iter().any(|name| match name.split_once('.') {
+            Some((parent, key)) => datum.parent == parent && datum.key == key,
+            None => datum.key == name,
+        })
     }
 
     fn names_in<'p>(
@@ -197,10 +206,7 @@ impl Software {
         found: &mut Vec<(String, Place)>,
     ) {
         for (place, text) in texts {
-            let mut parts = text.split(['|', '_', '-', '–', '—', '－']).map(str::trim);
-            // "acg-faka" and the like have the sign inside.
-            let whole = Some(text.trim()).filter(|text| self.fingerprints.is_default_name(text));
-            if let Some(name) = whole.or_else(|| parts.find(|part| self.fingerprints.is_default_name(part))) {
+            if let Some(name) = self.fingerprints.default_name(text) {
                 found.push((name.to_owned(), Place::new(&page.seen.final_url, place, text)));
             }
         }

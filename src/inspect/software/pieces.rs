@@ -164,30 +164,46 @@ fn short(value: &Value) -> String {
     }
 }
 
-/// Every text in the values of a page, with its key and the place it is read from: for names and accounts that stand
-/// in data instead of words.
-pub(super) fn texts<'p>(page: &'p PageReading<'_>) -> Vec<(&'p str, &'p str, &'static str)> {
+/// A text in the values of a page.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Datum<'p> {
+    /// Key of the object that holds it; empty at the top.
+    pub(super) parent: &'p str,
+    pub(super) key: &'p str,
+    pub(super) text: &'p str,
+    /// `answer` or `json`.
+    pub(super) place: &'static str,
+}
+
+/// Every text in the values of a page, a few levels deep: for names and accounts that stand in data instead of words.
+pub(super) fn texts<'p>(page: &'p PageReading<'_>) -> Vec<Datum<'p>> {
     let mut found = Vec::new();
     for json in &page.page.json {
         let place = if json.name == "answer" { "answer" } else { "json" };
-        gather(&json.value, DEPTH + 1, place, &mut found);
+        gather(&json.value, "", DEPTH + 1, place, &mut found);
     }
     found
 }
 
 fn gather<'p>(
     value: &'p Value,
+    parent: &'p str,
     depth: usize,
     place: &'static str,
-    found: &mut Vec<(&'p str, &'p str, &'static str)>,
+    found: &mut Vec<Datum<'p>>,
 ) {
     if depth == 0 || found.len() >= MAX_KEYS {
         return;
     }
     for (key, inner) in entries(value) {
         if let Value::String(text) = inner {
-            found.push((key, text, place));
+            found.push(Datum {
+                parent,
+                key,
+                text,
+                place,
+            });
         }
-        gather(inner, depth - 1, place, found);
+        gather(inner, key, depth - 1, place, found);
     }
 }

@@ -29,6 +29,9 @@ const AROUND: usize = 12;
 struct ResidueFile {
     /// Ids whose words are values of the program: numbers, names, addresses.
     values: Vec<String>,
+    /// Ids whose words count only in lines of at most `short_chars` characters.
+    short: Vec<String>,
+    short_chars: usize,
     residue: Vec<Entry>,
     commented: Vec<String>,
     accounts: Accounts,
@@ -125,38 +128,55 @@ impl Residue {
         found
     }
 
-    fn in_lines(&self, reading: &Reading<'_>, page: &PageReading<'_>, found: &mut Found) {
-        let mut told: BTreeSet<&str> = BTreeSet::new();
+    fn in_lines<'s>(&'s self, reading: &'s Reading<'_>, page: &PageReading<'_>, found: &mut Found) {
+        // A code and a value once a page: a page may hold thousands.
+        let mut told: BTreeSet<&'s str> = BTreeSet::new();
         let own = |line: &&Line| !line.told && (page.kind.may_offer() || line.region == Region::Footer);
         for line in page.lines.iter().filter(own) {
             for (range, index) in &line.residue {
                 let id = reading.marks().residue_id(*index);
-                if id.starts_with('_') {
+                let long =
+                    line.chars > self.file.short_chars && self.file.short.iter().any(|short| short == id);
+                if id.starts_with('_') || long {
                     continue;
                 }
-                let place = place_of(page, line, line.joined.snippet(range.clone(), AROUND));
+                let place = || place_of(page, line, line.joined.snippet(range.clone(), AROUND));
                 let word = line.joined.text().get(range.clone()).unwrap_or_default();
-                if let Some((_, value)) = self.values.iter().find(|(normal, _)| normal == word) {
-                    found.values.push((value.clone(), place.clone()));
+                let value = self.values.iter().find(|(normal, _)| normal == word);
+                if let Some((_, value)) = value.filter(|(normal, _)| told.insert(normal)) {
+                    found.values.push((value.clone(), place()));
                 }
                 if told.insert(id) {
-                    found.codes.push((id.to_owned(), place));
+                    found.codes.push((id.to_owned(), place()));
                 }
             }
-            self.accounts_in(page, line, found);
+            self.accounts_in(page, line, &mut told, found);
         }
     }
 
     /// Default QQ numbers behind their label, and default addresses of mail.
-    fn accounts_in(&self, page: &PageReading<'_>, line: &Line, found: &mut Found) {
+    fn accounts_in<'s>(
+        &'s self,
+        page: &PageReading<'_>,
+        line: &Line,
+        told: &mut BTreeSet<&'s str>,
+        found: &mut Found,
+    ) {
         let text = line.lower.text();
-        for (start, number) in digit_runs(text) {
-            let labelled = || self.is_labelled(text.get(..start).unwrap_or_default());
-            if self.file.accounts.qq.iter().any(|qq| qq == number) && labelled() {
-                let snippet = line.lower.snippet(start..start + number.len(), AROUND);
+        let mut push = |account: &'s str, start: usize| {
+            if told.insert(account) {
+                let snippet = line.lower.snippet(start..start + account.len(), AROUND);
                 found
                     .accounts
-                    .push((number.to_owned(), place_of(page, line, snippet)));
+                    .push((account.to_owned(), place_of(page, line, snippet)));
+            }
+        };
+        for (start, number) in digit_runs(text) {
+            let Some(account) = self.file.accounts.qq.iter().find(|qq| *qq == number) else {
+                continue;
+            };
+            if self.is_labelled(text.get(..start).unwrap_or_default()) {
+                push(account, start);
             }
         }
         if !text.contains('@') {
@@ -165,10 +185,7 @@ impl Residue {
         for email in &self.file.accounts.email {
             for (start, _) in text.match_indices(email.as_str()) {
                 if stands_alone(text, start, start + email.len()) {
-                    let snippet = line.lower.snippet(start..start + email.len(), AROUND);
-                    found
-                        .accounts
-                        .push((email.clone(), place_of(page, line, snippet)));
+                    push(email, start);
                 }
             }
         }
@@ -250,13 +267,14 @@ impl Residue {
 
     /// Values and accounts in inline data and endpoint answers, which scripts would show.
     fn in_data(&self, page: &PageReading<'_>, found: &mut Found) {
-        for (key, text, place) in pieces::texts(page) {
-            let place = || Place::new(&page.seen.final_url, place, &format!("{key}: {text}"));
-            let lower = key.to_ascii_lowercase();
-            let accounts = &self.file.accounts;
-            let is_qq = accounts.qq_keys.contains(&lower) && accounts.qq.iter().any(|qq| qq == text);
-            if is_qq || accounts.email.iter().any(|email| email == text) {
-                found.accounts.push((text.to_owned(), place()));
+        let accounts = &self.file.accounts;
+        for datum in pieces::texts(page) {
+            let key = datum.key.to_ascii_lowercase();
+            let is_qq = accounts.qq_keys.contains(&key) && accounts.qq.iter().any(|qq| qq == datum.text);
+            if is_qq || accounts.email.iter().any(|email| email == datum.text) {
+                let shown = format!("{}: {}", datum.key, datum.text);
+                let place = Place::new(&page.seen.final_url, datum.place, &shown);
+                found.accounts.push((datum.text.to_owned(), place));
             }
         }
     }

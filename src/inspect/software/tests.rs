@@ -234,6 +234,12 @@ fn what_belongs_to_the_program_is_told_with_its_values() {
         ),
         ("footer-a #! 使用条款", vec!["dead_legal_link"], vec![]),
         ("footer-a #! 返回顶部", vec![], vec![]),
+        ("p 请在后台设置", vec!["unset_field"], vec![]),
+        (
+            "p 购买之后请登录您自己的主机面板，并请在后台设置域名与证书，具体步骤见随货文档。",
+            vec![],
+            vec![],
+        ),
         ("p 客服QQ：123456789", vec![], vec!["123456789"]),
         (
             "a http://wpa.qq.com/msgrd?v=3&uin=123456&site=qq 联系我们",
@@ -306,7 +312,7 @@ fn a_notice_in_place_of_the_shop_says_why_it_is_closed() {
 fn themes_and_exclusions_of_unknown_programs_are_refused() {
     use super::{FILE, Software};
     use crate::inspect::{DataFiles, WordInspector};
-    let head = "needed = 4\nhints_at_most = 2\nclosed = []\nsupply = []\n";
+    let head = "needed = 4\nhints_at_most = 2\nname_keys = []\nclosed = []\nsupply = []\n";
     for tail in [
         "program = []\ntheme = [{ id = 'a', implies = 'b', marks = [] }]",
         "theme = []\nprogram = [{ id = 'a', names = [], excludes = ['b'], marks = [] }]",
@@ -316,4 +322,45 @@ fn themes_and_exclusions_of_unknown_programs_are_refused() {
         let data = DataFiles::built_in().with(FILE, format!("{head}{tail}"));
         assert!(Software::load(&data).is_err(), "{tail}");
     }
+}
+
+#[test]
+fn default_names_are_told_from_ordinary_words() {
+    for (title, expected) in [
+        ("异次元店铺", true),
+        ("首页 - 异次元店铺", true),
+        ("acg-faka", true),
+        ("自动发卡平台", true),
+        ("星河数卡 - 自动发卡平台", false),
+        ("易支付接口 - 星河支付", false),
+        ("", false),
+    ] {
+        let page = PLAIN_SHOP.replace("title 星河数卡", &format!("title {title}"));
+        let facts = facts("shop.example.com", &[&page]);
+        assert_eq!(facts.is("software.default_name"), Some(expected), "{title}");
+    }
+}
+
+#[test]
+fn goods_that_bear_the_name_of_a_program_are_no_default_name() {
+    let value = serde_json::json!({"shop": {"name": "星河数卡"}, "categories": [{"name": "源码", "products": [{"name": "彩虹云商城"}]}]});
+    let mut evidence = evidence("shop.example.com", &[PLAIN_SHOP]);
+    let page = evidence.pages[0].page.as_mut().unwrap();
+    page.json.push(InlineJson {
+        name: "config".into(),
+        value,
+    });
+    assert_eq!(read(&evidence).is("software.default_name"), Some(false));
+}
+
+#[test]
+fn a_flood_of_residue_is_told_once() {
+    let flood = "川B2-20220497 客服QQ：123456789 ".repeat(400);
+    let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\np {flood}")]);
+    let fact = facts.get("software.residue_values").unwrap();
+    assert_eq!(
+        facts.list("software.residue_values"),
+        ["123456789", "川B2-20220497"]
+    );
+    assert!(fact.also.len() < 2, "{fact:?}");
 }

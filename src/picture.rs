@@ -70,6 +70,11 @@ pub fn read(bytes: &[u8]) -> Option<Picture> {
     })
 }
 
+/// Whether bytes begin like a picture that [`read`] reads.
+pub fn is_picture(bytes: &[u8]) -> bool {
+    format(bytes).is_some()
+}
+
 /// What a piece of foreign code gives; nothing when it panics.
 fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()

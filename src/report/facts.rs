@@ -88,13 +88,13 @@ impl Sheet {
     }
 
     fn fact(&mut self, fact: &Fact) {
-        let told = format!("{} = {}", fact.name, value(&fact.value));
-        // What was plainly seen or holds its form is the rule and goes without saying.
-        let firmness = match fact.firmness {
-            Firmness::WellFormed => String::new(),
-            firmness => format!("  [{}]", code(firmness)),
-        };
-        self.hang("  ", &terminal(&format!("{told}{firmness}")), 4);
+        let told = format!(
+            "{} = {}  [{}]",
+            fact.name,
+            value(&fact.value),
+            code(fact.firmness)
+        );
+        self.hang("  ", &terminal(&told), 4);
         if let Some(detail) = &fact.detail {
             self.hang("      ", &terminal(detail), SNIPPET_INDENT);
         }
@@ -236,13 +236,13 @@ mod tests {
         let text = render("a.html", &facts(), names, &gaps, look(Lang::En, 80));
         let expected = "a.html · 3 facts
 
-  contact.qq = \"10001\", \"10002\"
+  contact.qq = \"10001\", \"10002\"  [well_formed]
       main “加q 10001”  https://shop.example/
 
   filing.icp_number = \"京ICP备1号\"  [malformed]
       too short
       footer “京ICP备1号\\u{1b}[31m”  https://shop.example/
-  filing.icp_shown = true
+  filing.icp_shown = true  [well_formed]
       footer “京ICP备10046444号 京ICP备10046444号 京ICP备10046444号 京ICP备
       10046444号 京ICP备10046444号 京ICP备10046444号 京ICP备10046444号 ”
       https://shop.example/

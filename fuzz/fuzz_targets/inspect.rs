@@ -15,7 +15,11 @@ static JUDGE: LazyLock<(Judge, Plan, Target)> = LazyLock::new(|| {
     let data = DataFiles::built_in();
     let judge = Judge::load(&cardvet::rules::built_in(), &data).expect("the built-in rules load");
     let plan = Plan::load(&data).expect("the built-in data loads");
-    (judge, plan, Target::parse("https://shop.example.com/", true).expect("an address"))
+    (
+        judge,
+        plan,
+        Target::parse("https://shop.example.com/", true).expect("an address"),
+    )
 });
 
 fuzz_target!(|bytes: &[u8]| {

@@ -43,7 +43,12 @@ fuzz_target!(|text: &str| {
     let facts = INSPECTORS.facts(&evidence(page));
     let catalogue = cardvet::inspect::catalogue();
     for fact in facts.iter() {
-        assert_eq!(catalogue[fact.name.as_str()].kind, fact.value.kind(), "{}", fact.name);
+        assert_eq!(
+            catalogue[fact.name.as_str()].kind,
+            fact.value.kind(),
+            "{}",
+            fact.name
+        );
     }
 });
 

@@ -10,7 +10,11 @@ fuzz_target!(|bytes: &[u8]| {
     let decoded = page::decode(bytes, None);
     let read = page::read(&decoded.text, &base);
     assert!(read.blocks.iter().all(|block| !block.text.trim().is_empty()));
-    for kind in ["text/html; charset=gbk", "text/html; charset=utf-16le", "text/html; charset=x"] {
+    for kind in [
+        "text/html; charset=gbk",
+        "text/html; charset=utf-16le",
+        "text/html; charset=x",
+    ] {
         let _text = page::decode(bytes, Some(kind));
     }
 });

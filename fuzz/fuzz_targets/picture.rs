@@ -8,6 +8,11 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     if let Some(picture) = picture::read(bytes) {
         assert!(picture.codes.len() <= picture::MAX_CODES);
-        assert!(picture.codes.iter().all(|code| code.len() <= picture::MAX_CODE_BYTES));
+        assert!(
+            picture
+                .codes
+                .iter()
+                .all(|code| code.len() <= picture::MAX_CODE_BYTES)
+        );
     }
 });

@@ -11,6 +11,9 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     let files = BTreeMap::from([("filing/x.toml".to_owned(), text.to_owned())]);
     if let Ok(rules) = RuleSet::load(&files, &cardvet::inspect::catalogue()) {
-        assert_eq!(rules.judge(&Facts::default(), "platform").len(), rules.rules().len());
+        assert_eq!(
+            rules.judge(&Facts::default(), "platform").len(),
+            rules.rules().len()
+        );
     }
 });

@@ -10,5 +10,9 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(answers.flatten().all(|answer| answer.body.len() <= MAX_BODY));
     }
     assert_eq!(mhtml::read(bytes).is_ok(), mhtml::read(bytes).is_ok());
-    let _addresses = (address::written(bytes), address::claimed(bytes), mhtml::is_mhtml(bytes));
+    let _addresses = (
+        address::written(bytes),
+        address::claimed(bytes),
+        mhtml::is_mhtml(bytes),
+    );
 });

@@ -236,7 +236,7 @@ fn a_web_archive_gives_its_sites_and_says_where_it_breaks() {
     let both = record("https://shop.test/", "点卡 购买 京ICP备10046444号")
         + &record("https://other.test/", "点卡 购买");
     std::fs::write(stage.path("both.warc"), &both).unwrap();
-    std::fs::write(stage.path("torn.warc"), &both[..both.len() - 6]).unwrap();
+    std::fs::write(stage.path("torn.warc"), &both.as_bytes()[..both.len() - 6]).unwrap();
     std::fs::write(stage.path("not.warc.gz"), b"\x1f\x8b\x08\0").unwrap();
     std::fs::write(
         stage.path("none.warc"),

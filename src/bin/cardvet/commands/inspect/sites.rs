@@ -27,7 +27,7 @@ pub(super) fn sort(answers: Vec<SavedAnswer>, given: Option<&Target>, only: bool
     let mut pictures = Vec::new();
     for answer in answers {
         if picture::is_picture(&answer.body) {
-            pictures.push(answer);
+            pictures.extend(Some(answer).filter(is_good));
         } else if let Some(site) = Site::of(&answer.url).filter(|_| is_page(&answer)) {
             add(pages.entry(site).or_default(), answer);
         }
@@ -76,7 +76,11 @@ fn is_page(answer: &SavedAnswer) -> bool {
         .map(|header| header.1.to_ascii_lowercase())
         .unwrap_or_default();
     let html = kind.contains("html") || (kind.is_empty() && answer.body.trim_ascii_start().starts_with(b"<"));
-    html && ((200..300).contains(&answer.status) || (answer.status >= 400 && answer.url.path() == "/"))
+    html && (is_good(answer) || (answer.status >= 400 && answer.url.path() == "/"))
+}
+
+fn is_good(answer: &SavedAnswer) -> bool {
+    (200..300).contains(&answer.status)
 }
 
 #[cfg(test)]

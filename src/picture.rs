@@ -70,6 +70,11 @@ pub fn read(bytes: &[u8]) -> Option<Picture> {
     })
 }
 
+/// Whether bytes begin like a picture that [`read`] reads.
+pub fn is_picture(bytes: &[u8]) -> bool {
+    format(bytes).is_some()
+}
+
 /// What a piece of foreign code gives; nothing when it panics.
 fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
@@ -117,7 +122,11 @@ impl Grey {
         let pixels = match image {
             DynamicImage::ImageLuma8(image) => image.into_raw(),
             DynamicImage::ImageRgb8(image) => image.pixels().map(|pixel| shade(pixel.0)).collect(),
-            image if image.color().has_alpha() => image.into_rgba8().pixels().map(over_white).collect(),
+            image if image.color().has_alpha() => image
+                .into_rgba8()
+                .pixels()
+                .map(|pixel| over_white(*pixel))
+                .collect(),
             image => image.into_rgb8().pixels().map(|pixel| shade(pixel.0)).collect(),
         };
         Self {
@@ -197,7 +206,7 @@ fn shade([red, green, blue]: [u8; 3]) -> u8 {
     u8::try_from(sum / 10_000).unwrap_or(u8::MAX)
 }
 
-fn over_white(pixel: &Rgba<u8>) -> u8 {
+fn over_white(pixel: Rgba<u8>) -> u8 {
     let [red, green, blue, alpha] = pixel.0;
     let (shade, alpha) = (u32::from(shade([red, green, blue])), u32::from(alpha));
     u8::try_from((shade * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)

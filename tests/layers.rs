@@ -51,7 +51,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
         &["advice", "evidence", "facts", "finding", "score", "target"],
     ),
     ("store", &["digest", "evidence", "target"]),
-    ("report", &["assessment", "finding", "score"]),
+    ("report", &["assessment", "evidence", "facts", "finding", "score"]),
     (
         "vet",
         &[

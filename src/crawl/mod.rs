@@ -15,6 +15,7 @@ mod hung;
 mod look;
 mod plan;
 mod probe;
+mod saved;
 mod signpost;
 #[cfg(test)]
 mod tests;
@@ -25,8 +26,9 @@ use jiff::Timestamp;
 use url::Url;
 
 pub use plan::Plan;
+pub use saved::{SavedFile, saved, saved_answers};
 
-use crate::evidence::{Evidence, Profile, Role};
+use crate::evidence::{Evidence, Profile};
 use crate::net::{Failure, Reply, Visit, Want};
 use crate::target::Target;
 
@@ -94,47 +96,4 @@ pub async fn crawl(
     look::Look::new(target, fetch, plan, captured_at, *budget)
         .run()
         .await
-}
-
-/// A file given by a person.
-#[derive(Debug, Clone)]
-pub struct SavedFile {
-    /// The address it was saved from; without one, the target's.
-    pub url: Option<Url>,
-    /// `Content-Type` it came with, if that is known (WARC files tell).
-    pub content_type: Option<String>,
-    /// The bytes as saved.
-    pub bytes: Vec<u8>,
-}
-
-/// Case file of saved pages, in the order given; nothing is fetched. Pages have role [`Role::Saved`] and status 200.
-pub fn saved(target: &Target, files: Vec<SavedFile>, plan: &Plan, captured_at: Timestamp) -> Evidence {
-    let mut evidence = Evidence::new(target.clone(), captured_at, Profile::Saved);
-    for file in files {
-        let url = file.url.unwrap_or_else(|| target.url.clone());
-        let headers = file
-            .content_type
-            .map(|kind| ("content-type".to_owned(), kind))
-            .into_iter()
-            .collect();
-        let reply = Reply {
-            url: url.clone(),
-            final_url: url,
-            hops: Vec::new(),
-            status: 200,
-            headers,
-            address: None,
-            tls: None,
-            body: file.bytes,
-            cut: None,
-            at: captured_at,
-        };
-        let answer = answer::Answer::of(reply, Role::Saved, plan);
-        evidence.gaps.extend(answer.gaps);
-        evidence
-            .bodies
-            .insert(answer.seen.body_sha256.clone(), answer.body);
-        evidence.pages.push(answer.seen);
-    }
-    evidence
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::*;
 use crate::data::DataFiles;
-use crate::evidence::{Gap, GapReason, Hop};
+use crate::evidence::{Gap, GapReason, Hop, Role};
 
 /// What an address answers.
 #[derive(Clone)]

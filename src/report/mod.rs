@@ -4,6 +4,7 @@
 //! that came from a site is made harmless here, once, before it reaches a terminal.
 
 pub mod escape;
+pub mod facts;
 mod labels;
 pub mod moves;
 pub mod table;

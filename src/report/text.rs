@@ -508,7 +508,7 @@ pub(super) fn grade_style(grade: Grade) -> anstyle::Style {
 }
 
 /// Breaks text to a width in columns: at blanks where there are any, else between characters, as Chinese is.
-fn wrap(text: &str, room: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut columns = 0;

@@ -39,9 +39,9 @@ pub(super) fn read(block: &[u8]) -> Option<Answer> {
     let (body, cut) = coding::decoded(joined.unwrap_or_else(|| body.to_vec()), codings);
     Some(Answer {
         status,
+        headers,
         body,
         cut,
-        headers,
     })
 }
 

@@ -67,8 +67,7 @@ pub fn open<R: BufRead>(mut input: R) -> Result<Answers<R>, SavedError> {
         Plain::Bare(input)
     };
     let mut input = BufReader::new(plain);
-    let start = input.fill_buf().map_err(|_| SavedError::Other("WARC"))?;
-    if !start.starts_with(b"WARC/") {
+    if !input.fill_buf().is_ok_and(|start| start.starts_with(b"WARC/")) {
         return Err(SavedError::Other("WARC"));
     }
     Ok(Answers {
@@ -87,15 +86,24 @@ struct Head {
     at: Option<jiff::Timestamp>,
 }
 
+/// What one record came to.
+enum Step {
+    Answer(Box<SavedAnswer>),
+    /// A record that holds no answer.
+    Over,
+    /// The end of the file.
+    End,
+}
+
 impl<R: BufRead> Iterator for Answers<R> {
     type Item = Result<SavedAnswer, SavedError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.ended {
             match self.step() {
-                Ok(Some(Some(answer))) => return Some(Ok(answer)),
-                Ok(Some(None)) => {}
-                Ok(None) => self.ended = true,
+                Ok(Step::Answer(answer)) => return Some(Ok(*answer)),
+                Ok(Step::Over) => {}
+                Ok(Step::End) => self.ended = true,
                 Err(error) => {
                     self.ended = true;
                     return Some(Err(error));
@@ -107,14 +115,15 @@ impl<R: BufRead> Iterator for Answers<R> {
 }
 
 impl<R: BufRead> Answers<R> {
-    /// Reads one record: the answer in it if it holds one; nothing at the end of the file.
-    fn step(&mut self) -> Result<Option<Option<SavedAnswer>>, SavedError> {
+    /// Reads one record.
+    fn step(&mut self) -> Result<Step, SavedError> {
         let Some(head) = self.head()? else {
-            return Ok(None);
+            return Ok(Step::End);
         };
         let wanted = matches!(head.kind.as_str(), "response" | "resource") && head.url.is_some();
         let (block, whole) = self.block(head.length, wanted)?;
-        Ok(Some(answer(head, block, whole)))
+        let answer = answer(head, block, whole);
+        Ok(answer.map_or(Step::Over, |answer| Step::Answer(Box::new(answer))))
     }
 
     fn broken(&self, what: &'static str) -> SavedError {

@@ -145,6 +145,136 @@ fn saved_pages_become_facts_a_file_or_a_folder_each() {
     assert!(!stage.store().exists(), "nothing is kept");
 }
 
+/// One fact of a line of `inspect --format json`.
+fn fact<'a>(line: &'a serde_json::Value, name: &str) -> Option<&'a serde_json::Value> {
+    line["facts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|fact| fact["name"] == name)
+}
+
+#[test]
+fn a_folder_is_one_evidence_a_site_with_the_addresses_that_its_files_name() {
+    let stage = Stage::new();
+    let page = |note: &str, text: &str| format!("{note}<html><body><p>{text}</p></body></html>");
+    let files = BTreeMap::from([
+        (
+            "s/index.html".to_owned(),
+            page("", "<a href=/p/7.html>关于我们</a> 点卡 充值 购买"),
+        ),
+        (
+            "s/店.html".to_owned(),
+            page(
+                "<!-- saved from url=(0033)https://shop.test/p/7.html -->",
+                "营业执照 <img alt=营业执照 src='店_files/1.png'>",
+            ),
+        ),
+        ("s/other.html".to_owned(), page("", "点卡 充值 购买")),
+        (
+            "s/urls.tsv".to_owned(),
+            "# where\nother.html\thttps://other.test/\n".to_owned(),
+        ),
+    ]);
+    write_folder(&stage.path("."), &files);
+    std::fs::create_dir_all(stage.path("s/店_files/deep")).unwrap();
+    std::fs::copy("tests/pictures/licence.png", stage.path("s/店_files/1.png")).unwrap();
+    let lines = stage
+        .run(&["inspect", "s", "--url", "https://shop.test/", "--format", "json"])
+        .ended(0)
+        .json();
+    let urls: Vec<_> = lines.iter().map(|line| line["url"].as_str().unwrap()).collect();
+    assert_eq!(urls, ["https://shop.test/", "https://other.test/"]);
+    assert_eq!(
+        fact(&lines[0], "licence.picture_link").unwrap()["value"],
+        "official"
+    );
+    let hashes = fact(&lines[0], "licence.picture_hashes").unwrap();
+    assert_eq!(hashes["value"].as_array().unwrap().len(), 1);
+    assert!(
+        hashes["at"]["url"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://shop.test/p/")
+    );
+    assert_eq!(
+        fact(&lines[1], "licence.picture_hashes").unwrap()["value"]
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
+
+    let untold = stage.run(&["inspect", "s"]).ended(2);
+    assert!(
+        untold.out.is_empty() && untold.err.contains("say so with --url"),
+        "{}",
+        untold.err
+    );
+    let alone = stage
+        .run(&["inspect", "s/店_files/1.png", "--url", "shop.test"])
+        .ended(0);
+    assert!(
+        alone
+            .out
+            .contains("licence.picture_uscc = \"91330106673959654P\""),
+        "{}",
+        alone.out
+    );
+}
+
+#[test]
+fn a_web_archive_gives_its_sites_and_says_where_it_breaks() {
+    let stage = Stage::new();
+    let record = |url: &str, text: &str| {
+        let block = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>{text}</p>");
+        format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2025-01-02T03:04:05Z\r\nContent-Length: {}\r\n\r\n{block}\r\n\r\n",
+            block.len()
+        )
+    };
+    let both = record("https://shop.test/", "点卡 购买 京ICP备10046444号")
+        + &record("https://other.test/", "点卡 购买");
+    std::fs::write(stage.path("both.warc"), &both).unwrap();
+    std::fs::write(stage.path("torn.warc"), &both.as_bytes()[..both.len() - 6]).unwrap();
+    std::fs::write(stage.path("not.warc.gz"), b"\x1f\x8b\x08\0").unwrap();
+    std::fs::write(
+        stage.path("none.warc"),
+        "WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
+    )
+    .unwrap();
+    let lines = stage
+        .run(&["inspect", "both.warc", "--format", "json"])
+        .ended(0)
+        .json();
+    let urls: Vec<_> = lines.iter().map(|line| line["url"].as_str().unwrap()).collect();
+    assert_eq!(urls, ["https://other.test/", "https://shop.test/"]);
+    assert!(fact(&lines[1], "filing.icp_number").is_some());
+    let one = stage
+        .run(&["inspect", "torn.warc", "--url", "https://shop.test/"])
+        .ended(0);
+    assert!(
+        one.err.contains("record 2 is broken") && one.out.contains("filing.icp_number = "),
+        "{}",
+        one.err
+    );
+    assert!(
+        one.out.contains("“") && one.out.contains("京ICP备10046444号"),
+        "{}",
+        one.out
+    );
+    for (file, complaint) in [
+        ("not.warc.gz", "it is gzipped, but no WARC file"),
+        ("none.warc", "none.warc holds no page"),
+        ("both.warc", "both.warc holds no page of third.test"),
+        ("absent.warc", "could not read absent.warc"),
+    ] {
+        let run = stage.run(&["inspect", file, "--url", "https://third.test/"]);
+        let run = run.ended(2);
+        assert!(run.out.is_empty() && run.err.contains(complaint), "{}", run.err);
+    }
+}
+
 #[test]
 fn the_demo_vets_its_samples_and_keeps_nothing() {
     let stage = Stage::new();

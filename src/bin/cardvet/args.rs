@@ -200,12 +200,12 @@ pub(crate) struct Vet {
 /// Options of `inspect`.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Inspect {
-    /// Saved pages; a folder is one evidence of all its .html and .htm files
+    /// Saved pages (HTML, MHTML), folders of them, or web archives (WARC); `-` reads stdin
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// The address they were saved from
+    /// The address they were saved from; of an archive, the site to read. Needed where files do not name it
     #[arg(long, value_name = "URL")]
-    pub(crate) url: String,
+    pub(crate) url: Option<String>,
     /// Format of the output
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: FormatArg,

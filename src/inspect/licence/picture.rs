@@ -201,7 +201,11 @@ fn pictures_at<'a>(evidence: &'a Evidence, addresses: &BTreeSet<&str>) -> Vec<(&
             || addresses.contains(seen.url.as_str())
             || addresses.contains(seen.final_url.as_str())
     };
-    let pictures = evidence.pages.iter().filter(|seen| asked_for(seen));
+    let answered = |seen: &SeenPage| (200..300).contains(&seen.status);
+    let pictures = evidence
+        .pages
+        .iter()
+        .filter(|seen| answered(seen) && asked_for(seen));
     pictures
         .filter_map(|seen| Some((seen, seen.picture.as_ref()?)))
         .collect()

@@ -255,7 +255,10 @@ impl Shelf<'_, '_> {
 
     /// A price without a name.
     fn price_only(&mut self, at: usize, item: Item) {
-        if let Some((line, name)) = self.name_above(at) {
+        let above = self
+            .name_above(at)
+            .filter(|(line, _)| !self.stands_below(*line, at));
+        if let Some((line, name)) = above {
             self.used = at + 1;
             self.headed |= self
                 .lines
@@ -281,6 +284,15 @@ impl Shelf<'_, '_> {
             self.used = at + 1;
             self.waiting = Some((item, at));
         }
+    }
+
+    /// Whether the name of a first price rather stands in the next line: goods, while what stands above names none.
+    fn stands_below(&self, above: usize, at: usize) -> bool {
+        let goods = |index: usize| {
+            let text = self.lines.get(index).map_or("", |line| line.joined.text());
+            self.words.lines.is_name(text) && self.words.kinds.of_name(text).is_some()
+        };
+        self.offers.is_empty() && !goods(above) && goods(at + 1)
     }
 
     /// Whether the last price stands in the line before.
@@ -350,13 +362,15 @@ impl Shelf<'_, '_> {
     fn name_above(&self, at: usize) -> Option<(usize, Range<usize>)> {
         let from = self.used.max(at.saturating_sub(self.words.lines.words.look_back));
         let first_wins = !self.offers.is_empty();
-        let in_cell = self.lines.get(at).is_some_and(|line| line.tag == "td");
+        let price = self.lines.get(at)?;
+        let in_cell = price.tag == "td";
         let mut best: Option<(i32, usize)> = None;
         for index in from..at {
             let Some(line) = self.lines.get(index) else {
                 continue;
             };
-            if in_cell && line.tag != "td" {
+            let apart = line.region == Region::Footer && price.region != Region::Footer;
+            if apart || (in_cell && line.tag != "td") {
                 continue;
             }
             let Some(score) = self.name_score(line) else {

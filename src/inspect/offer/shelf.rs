@@ -205,7 +205,7 @@ impl Shelf<'_, '_> {
                 self.price_only(at, item);
             } else if !self.variant(at, &item) {
                 let name = item.name.clone();
-                self.sell(at, item, at, name);
+                self.sell(at, &item, at, name);
             }
         }
         if named {
@@ -265,7 +265,7 @@ impl Shelf<'_, '_> {
                 .get(line)
                 .is_some_and(|line| matches!(line.tag.as_str(), "h1" | "h2"));
             self.named = Some((line, name.clone()));
-            self.sell(at, item, line, name);
+            self.sell(at, &item, line, name);
         } else if let Some((line, name)) = self
             .named
             .clone()
@@ -273,13 +273,13 @@ impl Shelf<'_, '_> {
         {
             // "面值 200 元 特价 ¥100" below "面值 100 元 特价 ¥50": another choice of the same goods.
             self.used = at + 1;
-            self.sell(at, item, line, name);
+            self.sell(at, &item, line, name);
         } else if self.follows(at) && self.waiting.is_none() {
             self.used = at + 1;
             self.further_price(at, &item);
         } else if let Some((line, name)) = self.heading().filter(|_| self.offers.is_empty()) {
             self.used = at + 1;
-            self.sell(at, item, line, name);
+            self.sell(at, &item, line, name);
         } else {
             self.used = at + 1;
             self.waiting = Some((item, at));
@@ -339,7 +339,7 @@ impl Shelf<'_, '_> {
         if good && !self.is_foreign(line) {
             self.used = at + 1;
             let name = trimmed(text, 0..text.len());
-            self.sell(price_at, item, at, name);
+            self.sell(price_at, &item, at, name);
         } else {
             self.waiting = Some((item, price_at));
         }
@@ -428,7 +428,7 @@ impl Shelf<'_, '_> {
     }
 
     /// Keeps goods whose name stands in line `named` and whose price stands in line `at`.
-    fn sell(&mut self, at: usize, item: Item, named: usize, name: Range<usize>) {
+    fn sell(&mut self, at: usize, item: &Item, named: usize, name: Range<usize>) {
         let (Some(line), Some(name_line)) = (self.lines.get(at), self.lines.get(named)) else {
             return;
         };
@@ -456,9 +456,9 @@ impl Shelf<'_, '_> {
         } else {
             format!("{shown_name} {}", line.joined.original(item.whole.clone()).trim())
         };
-        let mut offer = Offer::new(self.words, text, shown_name, &item, self.place(line, &shown));
+        let mut offer = Offer::new(self.words, text, shown_name, item, self.place(line, &shown));
         offer.source = source_of(&line.tag);
-        self.keep(offer, at, Some(&item));
+        self.keep(offer, at, Some(item));
     }
 
     fn keep(&mut self, offer: Offer, at: usize, item: Option<&Item>) {

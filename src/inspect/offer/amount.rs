@@ -20,6 +20,7 @@ const LABEL_REACH: usize = 12;
 /// Words and signs beside numbers, as in the file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "named as the keys of the file")]
 pub(super) struct Signs {
     yuan_signs: Vec<String>,
     yuan_units: Vec<String>,
@@ -74,6 +75,7 @@ pub(super) enum Unit {
 
 /// One number of a line.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub(super) struct Amount {
     /// Byte range with label, signs and unit.
     pub(super) range: Range<usize>,

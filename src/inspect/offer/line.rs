@@ -11,6 +11,7 @@ use super::kinds::{Face, Kinds};
 
 /// Goods with a price in a line.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 pub(super) struct Item {
     /// Byte range of the name; empty when the line names none.
     pub(super) name: Range<usize>,

@@ -11,7 +11,7 @@ use crate::facts::Fakeability::{Cheap, Trivial};
 use crate::facts::Kind::{Bool, Int, List, Number};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::inspect::reading::{Line, PageReading, Reading};
-use crate::page::HiddenKind;
+use crate::page::{HiddenKind, Region};
 
 /// Where in a gap's detail it says that goods are meant; written by the crawl.
 const GOODS_GAP: &str = "products are drawn by script";
@@ -294,7 +294,7 @@ impl Offers {
     fn mark_of_script(&self, reading: &Reading<'_>) -> Option<Place> {
         let lists = |page: &&PageReading<'_>| {
             let empty = page.visible_chars < reading.marks().limits.silent_chars;
-            let named = |line: &Line| self.beside.is_match(line.joined.text());
+            let named = |line: &Line| line.region == Region::Main && self.beside.is_match(line.joined.text());
             reading.speaks(page) && (empty || page.lines.iter().any(named))
         };
         reading.pages.iter().filter(lists).find_map(|page| {

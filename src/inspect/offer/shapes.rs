@@ -256,7 +256,7 @@ impl Walk<'_, '_> {
         };
         let whole = written.is_u64() || written.as_str().is_some_and(|text| !text.contains('.'));
         if manner.unit == Unit::Cents && whole {
-            item.price = self.from_cents(price, name);
+            item.price = self.yuan_of_cents(price, name);
         }
         self.sold_as(name, &item, manner.json)
     }
@@ -286,7 +286,7 @@ impl Walk<'_, '_> {
     }
 
     /// A whole number of cents, unless the face value in the name shows that it is yuan after all.
-    fn from_cents(&self, price: f64, name: &str) -> f64 {
+    fn yuan_of_cents(&self, price: f64, name: &str) -> f64 {
         let face = self
             .words
             .kinds

@@ -205,7 +205,7 @@ impl Shelf<'_, '_> {
                 self.price_only(at, item);
             } else if !self.variant(at, &item) {
                 let name = item.name.clone();
-                self.sell(at, item, at, name);
+                self.sell(at, &item, at, name);
             }
         }
         if named {
@@ -255,14 +255,17 @@ impl Shelf<'_, '_> {
 
     /// A price without a name.
     fn price_only(&mut self, at: usize, item: Item) {
-        if let Some((line, name)) = self.name_above(at) {
+        let above = self
+            .name_above(at)
+            .filter(|(line, _)| !self.stands_below(*line, at));
+        if let Some((line, name)) = above {
             self.used = at + 1;
             self.headed |= self
                 .lines
                 .get(line)
                 .is_some_and(|line| matches!(line.tag.as_str(), "h1" | "h2"));
             self.named = Some((line, name.clone()));
-            self.sell(at, item, line, name);
+            self.sell(at, &item, line, name);
         } else if let Some((line, name)) = self
             .named
             .clone()
@@ -270,17 +273,26 @@ impl Shelf<'_, '_> {
         {
             // "面值 200 元 特价 ¥100" below "面值 100 元 特价 ¥50": another choice of the same goods.
             self.used = at + 1;
-            self.sell(at, item, line, name);
+            self.sell(at, &item, line, name);
         } else if self.follows(at) && self.waiting.is_none() {
             self.used = at + 1;
             self.further_price(at, &item);
         } else if let Some((line, name)) = self.heading().filter(|_| self.offers.is_empty()) {
             self.used = at + 1;
-            self.sell(at, item, line, name);
+            self.sell(at, &item, line, name);
         } else {
             self.used = at + 1;
             self.waiting = Some((item, at));
         }
+    }
+
+    /// Whether the name of a first price rather stands in the next line: goods, while what stands above names none.
+    fn stands_below(&self, above: usize, at: usize) -> bool {
+        let goods = |index: usize| {
+            let text = self.lines.get(index).map_or("", |line| line.joined.text());
+            self.words.lines.is_name(text) && self.words.kinds.of_name(text).is_some()
+        };
+        self.offers.is_empty() && !goods(above) && goods(at + 1)
     }
 
     /// Whether the last price stands in the line before.
@@ -327,7 +339,7 @@ impl Shelf<'_, '_> {
         if good && !self.is_foreign(line) {
             self.used = at + 1;
             let name = trimmed(text, 0..text.len());
-            self.sell(price_at, item, at, name);
+            self.sell(price_at, &item, at, name);
         } else {
             self.waiting = Some((item, price_at));
         }
@@ -350,13 +362,15 @@ impl Shelf<'_, '_> {
     fn name_above(&self, at: usize) -> Option<(usize, Range<usize>)> {
         let from = self.used.max(at.saturating_sub(self.words.lines.words.look_back));
         let first_wins = !self.offers.is_empty();
-        let in_cell = self.lines.get(at).is_some_and(|line| line.tag == "td");
+        let price = self.lines.get(at)?;
+        let in_cell = price.tag == "td";
         let mut best: Option<(i32, usize)> = None;
         for index in from..at {
             let Some(line) = self.lines.get(index) else {
                 continue;
             };
-            if in_cell && line.tag != "td" {
+            let apart = line.region == Region::Footer && price.region != Region::Footer;
+            if apart || (in_cell && line.tag != "td") {
                 continue;
             }
             let Some(score) = self.name_score(line) else {
@@ -414,7 +428,7 @@ impl Shelf<'_, '_> {
     }
 
     /// Keeps goods whose name stands in line `named` and whose price stands in line `at`.
-    fn sell(&mut self, at: usize, item: Item, named: usize, name: Range<usize>) {
+    fn sell(&mut self, at: usize, item: &Item, named: usize, name: Range<usize>) {
         let (Some(line), Some(name_line)) = (self.lines.get(at), self.lines.get(named)) else {
             return;
         };
@@ -442,9 +456,9 @@ impl Shelf<'_, '_> {
         } else {
             format!("{shown_name} {}", line.joined.original(item.whole.clone()).trim())
         };
-        let mut offer = Offer::new(self.words, text, shown_name, &item, self.place(line, &shown));
+        let mut offer = Offer::new(self.words, text, shown_name, item, self.place(line, &shown));
         offer.source = source_of(&line.tag);
-        self.keep(offer, at, Some(&item));
+        self.keep(offer, at, Some(item));
     }
 
     fn keep(&mut self, offer: Offer, at: usize, item: Option<&Item>) {

@@ -912,13 +912,10 @@ fn saved_pages_confirm_nothing_and_are_judged_without_a_net() {
 }
 
 /// A shop whose goods and licence page robots.txt closes to crawlers.
-fn closed_to_crawlers(path: &str) -> Vec<Step> {
+fn closed_to_crawlers(path: &str, robots: &str) -> Vec<Step> {
+    let closed = "Disallow: /api/\nDisallow: /zz\n";
     match path {
-        "/robots.txt" => answer(
-            200,
-            "",
-            "User-agent: *\nCrawl-delay: 60\nDisallow: /api/\nDisallow: /zz\n",
-        ),
+        "/robots.txt" => answer(200, "", format!("User-agent: *\n{robots}{closed}")),
         "/" => page(format!(
             "{SHOP}<a href=/zz>营业执照</a><script>fetch('/api/v2/theme_list')</script>"
         )),
@@ -932,9 +929,9 @@ fn closed_to_crawlers(path: &str) -> Vec<Step> {
 fn a_visitor_gets_what_crawlers_may_not_and_the_evidence_says_so_for_ever() {
     let line = line();
     let (evidence, assessment, address) = line.runtime.block_on(async {
-        let server = Server::start(closed_to_crawlers).await;
+        let server = Server::start(|path| closed_to_crawlers(path, "Crawl-delay: 60\n")).await;
         let target = Target::parse(server.url("/").as_str(), true).expect("a target");
-        let mut limits = limits(30);
+        let mut limits = limits(120);
         limits.budget.as_visitor = true;
         let (evidence, assessment) = line.open.vet(&target, &limits, Context::Asked, moment()).await;
         let heads = server.heads();
@@ -971,7 +968,7 @@ fn a_visitor_gets_what_crawlers_may_not_and_the_evidence_says_so_for_ever() {
         assert!(shown.contains(said), "{shown}");
     }
 
-    let crawler = look_at("/", closed_to_crawlers);
+    let crawler = look_at("/", |path| closed_to_crawlers(path, ""));
     assert!(!crawler.evidence.as_visitor && crawler.assessment.against_robots.is_empty());
     assert!(crawler.has_gap(GapReason::BlockedByRobots, "products are drawn by script"));
     check_sound(&crawler);
@@ -1020,7 +1017,7 @@ fn licence_pictures_come_from_hosts_of_the_site_where_their_own_robots_allow() {
     let gaps: Vec<(GapReason, bool)> = evidence
         .gaps
         .iter()
-        .filter(|gap| gap.what.ends_with(".png"))
+        .filter(|gap| gap.what.contains(".png"))
         .map(|gap| (gap.reason, gap.what.contains("img.picshop.test")))
         .collect();
     assert_eq!(

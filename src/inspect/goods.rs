@@ -110,6 +110,9 @@ mod tests {
                 vec!["account_trade", "real_name_account"],
             ),
             ("p 本店商家已实名，请放心", vec!["membership"], vec![]),
+            ("p 已通过实名认证的商家", vec!["membership"], vec![]),
+            ("p 禁止将本店商品用于跑分、洗钱", vec!["membership"], vec![]),
+            ("p 卡密来源正规，绝非盗刷、黑卡", vec!["membership"], vec![]),
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
             assert_eq!(facts.list("goods.kinds"), kinds, "{line}");
@@ -124,6 +127,7 @@ mod tests {
             ("li 免费开户送体验金", true),
             ("p 免费开户做代理", false),
             ("p 本站拒绝赌博、投注类订单", false),
+            ("p 投注意见请联系客服", false),
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
             assert_eq!(facts.is("goods.gambling"), Some(expected), "{line}");

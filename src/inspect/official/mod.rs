@@ -174,7 +174,8 @@ impl Official {
         let name = "official.standing";
         let firm = Firmness::WellFormed;
         if let Some(code) = host {
-            let at = Place::new(reading.evidence.target.url.as_str(), "address", "");
+            let shown = home_host(reading.evidence).unwrap_or_default();
+            let at = Place::new(reading.evidence.target.url.as_str(), "address", &shown);
             return facts.say(name, code, firm, vec![at]);
         }
         if let Some(place) = claim {
@@ -205,7 +206,10 @@ impl Official {
             let names = |line: &&Line| {
                 let text = line.joined.text();
                 let other = self.not_resold.iter().any(|word| text.contains(word.as_str()));
-                !other && !marks.is_reported(text) && !self.brands.named(text).is_empty()
+                !other
+                    && !marks.is_reported(text)
+                    && marks.names_goods(text)
+                    && !self.brands.named(text).is_empty()
             };
             let line = offers.into_iter().find(names)?;
             Some(place_of(page, line, line.joined.source()))
@@ -395,6 +399,9 @@ mod tests {
             ("p 我们对接三大运营商官方接口，运营商直连", true),
             ("p 腾 讯 官*方*授*权 代理商", true),
             ("p 拥有官方授权", false),
+            ("p 本站已获得网易、完美世界正式授权", true),
+            ("p 腾讯指定充值平台", true),
+            ("p 我们没有获得腾讯的任何授权", false),
             ("p 本店并非腾讯官方授权经销商", false),
             ("p 本站非官方渠道，与腾讯官方无关", false),
             ("li QQ会员 官方直充", false),
@@ -490,6 +497,7 @@ mod tests {
             ("shop.example.com", "p 本站是腾讯官方授权经销商", "claims"),
             ("shop.example.com", "li Q币 100个", "reseller"),
             ("shop.example.com", "footer 爱奇艺 腾讯视频", "none"),
+            ("shop.example.com", "p 请到腾讯官方渠道核实", "none"),
             ("shop.example.com", "p 爱奇艺商标归其权利人所有", "none"),
             ("shop.example.com", "p 本店与腾讯无任何授权关系", "none"),
             ("shop.example.com", "p 欢迎光临", "none"),

@@ -49,15 +49,15 @@ impl Kind {
         }
     }
 
-    /// The kind of a site by the kinds of its pages, home first: what the home page is, when it says; else a shop if
-    /// at least as many pages sell as tell. A newspaper with one page of goods is a newspaper, and a shop with a blog
-    /// is a shop.
+    /// The kind of a site by the kinds of its pages, home first: what the home page is, unless more than twice as many
+    /// pages sell as tell; else a shop if at least as many sell as tell. A newspaper with one page of goods is a
+    /// newspaper, and a shop with a blog is a shop.
     pub fn of_site(pages: &[Self]) -> Self {
         let selling = pages.iter().filter(|kind| **kind == Self::Shop).count();
         let telling = pages.iter().filter(|kind| kind.tells()).count();
         let home = pages.first().copied().unwrap_or(Self::Unknown);
         let outweighed = if home.tells() {
-            telling >= selling
+            2 * telling >= selling
         } else {
             telling > selling
         };

@@ -192,6 +192,11 @@ impl Signs {
 }
 
 impl Marks {
+    /// Whether a text in joined form names goods that card shops sell.
+    pub fn names_goods(&self, text: &str) -> bool {
+        self.goods.is_match(text)
+    }
+
     /// Goods that a text names, those that other trades sell apart.
     fn goods_in(&self, text: &str, goods: &mut Vec<usize>, weak: &mut Vec<usize>) {
         for hit in self.goods.find_overlapping_iter(text) {

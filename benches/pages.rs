@@ -18,8 +18,12 @@ pub struct Sample {
 
 /// All pages of the bench.
 pub fn samples() -> Vec<Sample> {
-    let families: [(&'static str, fn(&mut Dice) -> String); 4] =
-        [("cards", cards), ("table", table), ("options", options), ("notices", notices)];
+    let families: [(&'static str, fn(&mut Dice) -> String); 4] = [
+        ("cards", cards),
+        ("table", table),
+        ("options", options),
+        ("notices", notices),
+    ];
     let mut list = Vec::new();
     for seed in 0..6 {
         for (family, build) in families {
@@ -35,9 +39,17 @@ fn encoded(family: &'static str, html: &str, gbk: bool) -> Sample {
     if gbk {
         let html = html.replace("charset=\"utf-8\"", "charset=\"gbk\"");
         let bytes = encoding_rs::GBK.encode(&html).0.into_owned();
-        return Sample { family, bytes, content_type: "text/html; charset=gbk" };
+        return Sample {
+            family,
+            bytes,
+            content_type: "text/html; charset=gbk",
+        };
     }
-    Sample { family, bytes: html.as_bytes().to_vec(), content_type: "text/html; charset=utf-8" }
+    Sample {
+        family,
+        bytes: html.as_bytes().to_vec(),
+        content_type: "text/html; charset=utf-8",
+    }
 }
 
 /// A small generator of numbers, the same in every run (xorshift).
@@ -59,12 +71,30 @@ impl Dice {
 
 const BRANDS: &[&str] = &["星河", "云帆", "蓝鲸", "青藤", "山海", "极光", "银杏", "风铃"];
 const KINDS: &[&str] = &[
-    "视频会员月卡", "音乐会员季卡", "网盘会员年卡", "手机话费充值", "流量月包", "游戏点卡", "加油卡", "Q币", "电商礼品卡",
-    "外卖红包", "办公软件激活码", "阅读会员", "短视频会员", "打车券",
+    "视频会员月卡",
+    "音乐会员季卡",
+    "网盘会员年卡",
+    "手机话费充值",
+    "流量月包",
+    "游戏点卡",
+    "加油卡",
+    "Q币",
+    "电商礼品卡",
+    "外卖红包",
+    "办公软件激活码",
+    "阅读会员",
+    "短视频会员",
+    "打车券",
 ];
 const HINTS: &[&str] = &[
-    "自动发货，下单后请到订单查询提取卡密", "官方直充，一般1-10分钟到账", "支持全国三网，晚间可能延迟", "售后请联系在线客服，提供订单号",
-    "卡密商品一经售出概不退换", "拍前请看清商品说明，填错账号自行负责", "限时特惠，每个账号限购一次", "缺货可登记手机号，到货通知",
+    "自动发货，下单后请到订单查询提取卡密",
+    "官方直充，一般1-10分钟到账",
+    "支持全国三网，晚间可能延迟",
+    "售后请联系在线客服，提供订单号",
+    "卡密商品一经售出概不退换",
+    "拍前请看清商品说明，填错账号自行负责",
+    "限时特惠，每个账号限购一次",
+    "缺货可登记手机号，到货通知",
 ];
 const PROSE: &[&str] = &[
     "本站所有商品均为虚拟物品，购买后请在七天内使用，逾期未使用造成的损失由买家自行承担。",
@@ -74,7 +104,16 @@ const PROSE: &[&str] = &[
     "系统升级期间部分商品可能出现延迟，具体恢复时间以公告为准，给您带来的不便敬请谅解。",
 ];
 const MENU: &[&str] = &[
-    "首页", "全部商品", "订单查询", "帮助中心", "联系客服", "代理加盟", "公告通知", "投诉建议", "会员登录", "免费注册",
+    "首页",
+    "全部商品",
+    "订单查询",
+    "帮助中心",
+    "联系客服",
+    "代理加盟",
+    "公告通知",
+    "投诉建议",
+    "会员登录",
+    "免费注册",
 ];
 
 /// Head, styles, scripts and footer around what a family shows.
@@ -88,16 +127,29 @@ fn page(dice: &mut Dice, body: fn(&mut Dice) -> String) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     );
     for name in ["bootstrap.min", "layui", "iconfont", "theme"] {
-        let _ = writeln!(html, "<link rel=\"stylesheet\" href=\"/assets/css/{name}.css?v=3.{}\">", dice.next(90));
+        let _ = writeln!(
+            html,
+            "<link rel=\"stylesheet\" href=\"/assets/css/{name}.css?v=3.{}\">",
+            dice.next(90)
+        );
     }
     html.push_str("<style>\n");
     for n in 0..40 {
-        let _ = writeln!(html, ".box-{n}{{margin:0 {n}px;padding:{n}px 4px;color:#33{n:02}66;background:url(/img/bg{n}.png)}}");
+        let _ = writeln!(
+            html,
+            ".box-{n}{{margin:0 {n}px;padding:{n}px 4px;color:#33{n:02}66;background:url(/img/bg{n}.png)}}"
+        );
     }
     html.push_str("</style>\n</head>\n<body class=\"index-page\">\n");
-    let _ = write!(html, "<div class=\"header\"><div class=\"container clearfix\"><a class=\"logo\" href=\"/\"><img src=\"/logo.png\" alt=\"{brand}数卡\"></a><ul class=\"navbar-nav\">");
+    let _ = write!(
+        html,
+        "<div class=\"header\"><div class=\"container clearfix\"><a class=\"logo\" href=\"/\"><img src=\"/logo.png\" alt=\"{brand}数卡\"></a><ul class=\"navbar-nav\">"
+    );
     for (n, item) in MENU.iter().enumerate() {
-        let _ = write!(html, "<li class=\"nav-item\"><a class=\"nav-link\" href=\"/page/{n}.html\"><i class=\"icon icon-{n}\"></i><span>{item}</span></a></li>");
+        let _ = write!(
+            html,
+            "<li class=\"nav-item\"><a class=\"nav-link\" href=\"/page/{n}.html\"><i class=\"icon icon-{n}\"></i><span>{item}</span></a></li>"
+        );
     }
     html.push_str("</ul></div></div>\n<!-- 主体开始 -->\n<div class=\"container main-body\">\n");
     html.push_str(&body(dice));
@@ -113,7 +165,12 @@ fn footer(html: &mut String, dice: &mut Dice, brand: &str) {
     for group in ["购物指南", "支付方式", "售后服务", "关于我们"] {
         let _ = write!(html, "<dt>{group}</dt>");
         for _ in 0..5 {
-            let _ = write!(html, "<dd><a href=\"/help/{}.html\" rel=\"nofollow\">{}</a></dd>", dice.next(400), dice.of(MENU));
+            let _ = write!(
+                html,
+                "<dd><a href=\"/help/{}.html\" rel=\"nofollow\">{}</a></dd>",
+                dice.next(400),
+                dice.of(MENU)
+            );
         }
     }
     let _ = write!(
@@ -121,7 +178,11 @@ fn footer(html: &mut String, dice: &mut Dice, brand: &str) {
         "</dl><p>客服QQ：20451{}　工作时间：9:00-22:00&nbsp;&nbsp;邮箱：kf@{}.example</p>\
          <p>Copyright &copy; 2019-2026 {brand}数卡 版权所有 <a href=\"https://beian.miit.gov.cn/\" target=\"_blank\">京ICP备1901{}号-1</a>\
          <a href=\"http://www.beian.gov.cn/portal/registerSystemInfo?recordcode=1101050200{}\">京公网安备 1101050200{}号</a></p></div></div>\n",
-        1000 + dice.next(8000), dice.next(90), 1000 + dice.next(8000), 1000 + dice.next(800), 1000 + dice.next(800)
+        1000 + dice.next(8000),
+        dice.next(90),
+        1000 + dice.next(8000),
+        1000 + dice.next(800),
+        1000 + dice.next(800)
     );
 }
 
@@ -143,15 +204,22 @@ fn scripts(html: &mut String, dice: &mut Dice) {
 fn goods(dice: &mut Dice) -> (String, String) {
     let kind = dice.of(KINDS);
     let face = [5, 10, 30, 50, 100, 200][usize::try_from(dice.next(6)).unwrap_or_default()];
-    (format!("{} {kind} {face}元", dice.of(BRANDS)), format!("{face}.{:02}", dice.next(99)))
+    (
+        format!("{} {kind} {face}元", dice.of(BRANDS)),
+        format!("{face}.{:02}", dice.next(99)),
+    )
 }
 
 /// Cards in a grid, as most template shops of today.
 fn cards(dice: &mut Dice) -> String {
     let mut html = String::new();
-    for group in 0..6 {
-        let _ = write!(html, "<div class=\"panel box-{group}\"><div class=\"panel-heading\"><h3>{}专区</h3></div><div class=\"row\">\n", dice.of(KINDS));
-        for n in 0..9 + dice.next(5) {
+    for group in 0..5 {
+        let _ = write!(
+            html,
+            "<div class=\"panel box-{group}\"><div class=\"panel-heading\"><h3>{}专区</h3></div><div class=\"row\">\n",
+            dice.of(KINDS)
+        );
+        for n in 0..7 + dice.next(4) {
             let (name, price) = goods(dice);
             let _ = write!(
                 html,
@@ -160,7 +228,11 @@ fn cards(dice: &mut Dice) -> String {
                  <div class=\"info\"><div class=\"name\">{name}</div><p class=\"desc\">{}</p>\
                  <div class=\"line\"><span class=\"price\"><small>&yen;</small><b>{price}</b></span><span class=\"stock\">库存：{}</span>\
                  <span class=\"sold\">已售 {}</span></div></div></a><button type=\"button\" class=\"btn btn-sm\">立即购买</button></div>\n",
-                dice.next(5000), dice.next(5000), dice.of(HINTS), dice.next(900), dice.next(9000)
+                dice.next(5000),
+                dice.next(5000),
+                dice.of(HINTS),
+                dice.next(900),
+                dice.next(9000)
             );
         }
         html.push_str("</div></div>\n");
@@ -170,14 +242,17 @@ fn cards(dice: &mut Dice) -> String {
 
 /// One long table with torn rows, as the older card platforms.
 fn table(dice: &mut Dice) -> String {
-    let mut html = String::from("<TABLE width=100% border=0 cellspacing=1 class=\"list\"><tr><th>编号<th>商品名称<th>面值<th>价格<th>库存<th>操作</tr>\n");
-    for n in 0..110 + dice.next(60) {
+    let mut html = String::from(
+        "<TABLE width=100% border=0 cellspacing=1 class=\"list\"><tr><th>编号<th>商品名称<th>面值<th>价格<th>库存<th>操作</tr>\n",
+    );
+    for n in 0..70 + dice.next(50) {
         let (name, price) = goods(dice);
         let _ = write!(
             html,
             "<tr bgcolor=#ffffff onmouseover=\"this.style.backgroundColor='#eef'\"><td align=center>{n}<td><a href=product.asp?id={n} target=_blank>{name}</a><font color=red>[{}]</font></td>\
              <td>{}<td><b>{price}</b>元</td><td>充足</td><td><a href=\"buy.asp?id={n}\">购买</a> | <a href=\"javascript:void(0)\" onclick=\"show({n})\">说明</a></tr>\n",
-            dice.of(HINTS), dice.next(100)
+            dice.of(HINTS),
+            dice.next(100)
         );
     }
     html.push_str("</table><br><br>\n");
@@ -186,23 +261,49 @@ fn table(dice: &mut Dice) -> String {
 
 /// A form whose goods are options, and their data in a script.
 fn options(dice: &mut Dice) -> String {
-    let mut html = String::from("<form action=\"/order/create\" method=\"post\"><input type=\"hidden\" name=\"token\" value=\"a8f3c1\"><select name=\"cid\">\n");
+    let mut html = String::from(
+        "<form action=\"/order/create\" method=\"post\"><input type=\"hidden\" name=\"token\" value=\"a8f3c1\"><select name=\"cid\">\n",
+    );
     for n in 0..40 {
         let _ = writeln!(html, "<option value=\"{n}\">{}分类</option>", dice.of(KINDS));
     }
     html.push_str("</select><select name=\"gid\">\n");
     let mut json = String::new();
-    for n in 0..90 + dice.next(40) {
+    for n in 0..80 + dice.next(40) {
         let (name, price) = goods(dice);
-        let _ = writeln!(html, "<option value=\"{n}\" data-price=\"{price}\" data-stock=\"{}\">{name}（{price}元）</option>", dice.next(400));
-        let _ = write!(json, "{{\"id\":{n},\"name\":\"{name}\",\"price\":\"{price}\",\"stock\":{}}},", dice.next(400));
+        let _ = writeln!(
+            html,
+            "<option value=\"{n}\" data-price=\"{price}\" data-stock=\"{}\">{name}（{price}元）</option>",
+            dice.next(400)
+        );
+        let _ = write!(
+            json,
+            "{{\"id\":{n},\"name\":\"{name}\",\"price\":\"{price}\",\"stock\":{}}},",
+            dice.next(400)
+        );
     }
     html.push_str("</select><input name=\"account\" placeholder=\"请输入充值账号\"><input name=\"num\" type=\"number\" value=\"1\"><button type=\"submit\">立即购买</button></form>\n");
-    let _ = writeln!(html, "<script>var goodsList = [{}];</script>", json.trim_end_matches(','));
+    let _ = writeln!(
+        html,
+        "<script>var goodsList = [{}];</script>",
+        json.trim_end_matches(',')
+    );
     for _ in 0..14 {
-        let _ = write!(html, "<div class=\"notice\"><h4>{}</h4><p>{}</p><ul>", dice.of(MENU), dice.of(PROSE));
+        let _ = write!(
+            html,
+            "<div class=\"notice\"><h4>{}</h4><p>{}</p><ul>",
+            dice.of(MENU),
+            dice.of(PROSE)
+        );
         for _ in 0..5 {
-            let _ = write!(html, "<li><span class=\"dot\"></span><a href=\"/news/{}.html\">{}</a><em>2026-0{}-1{}</em></li>", dice.next(900), dice.of(HINTS), 1 + dice.next(9), dice.next(9));
+            let _ = write!(
+                html,
+                "<li><span class=\"dot\"></span><a href=\"/news/{}.html\">{}</a><em>2026-0{}-1{}</em></li>",
+                dice.next(900),
+                dice.of(HINTS),
+                1 + dice.next(9),
+                dice.next(9)
+            );
         }
         html.push_str("</ul></div>\n");
     }
@@ -214,16 +315,35 @@ fn notices(dice: &mut Dice) -> String {
     const SAMPLE: &str = include_str!("../data/samples/xiaohei-kameng/index.html");
     let body = SAMPLE.split_once("<body").map_or(SAMPLE, |(_, body)| body);
     let mut html = format!("<div class=\"index\"><div {body}</div>\n");
-    for n in 0..24 {
-        let _ = write!(html, "<div class=\"layui-collapse\" id=\"n{n}\"><h2 class=\"layui-title\">{}？</h2><div class=\"layui-content\">", dice.of(HINTS));
+    for n in 0..12 {
+        let _ = write!(
+            html,
+            "<div class=\"layui-collapse\" id=\"n{n}\"><h2 class=\"layui-title\">{}？</h2><div class=\"layui-content\">",
+            dice.of(HINTS)
+        );
         for _ in 0..4 {
-            let _ = write!(html, "<p style=\"text-indent:2em;line-height:1.8\"><span style=\"color:#333\">{}</span><strong>{}</strong>{}", dice.of(PROSE), dice.of(HINTS), dice.of(PROSE));
+            let _ = write!(
+                html,
+                "<p style=\"text-indent:2em;line-height:1.8\"><span style=\"color:#333\">{}</span><strong>{}</strong>{}",
+                dice.of(PROSE),
+                dice.of(HINTS),
+                dice.of(PROSE)
+            );
         }
-        let _ = write!(html, "<ul><li>{}<li>{}<li><a href='/help/{n}.html'>查看详情 &gt;&gt;</a></ul></div>\n", dice.of(HINTS), dice.of(HINTS));
+        let _ = write!(
+            html,
+            "<ul><li>{}<li>{}<li><a href='/help/{n}.html'>查看详情 &gt;&gt;</a></ul></div>\n",
+            dice.of(HINTS),
+            dice.of(HINTS)
+        );
         let _ = write!(html, "<div class=side>");
         for _ in 0..4 {
             let (name, price) = goods(dice);
-            let _ = write!(html, "<dl><dt><a href=\"/goods/{}\">{name}</a></dt><dd><i>￥</i>{price}</dd></dl>", dice.next(900));
+            let _ = write!(
+                html,
+                "<dl><dt><a href=\"/goods/{}\">{name}</a></dt><dd><i>￥</i>{price}</dd></dl>",
+                dice.next(900)
+            );
         }
         html.push_str("</div></div>\n");
     }

@@ -13,8 +13,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use cardvet::evidence::{Evidence, Profile, Role, SeenPage};
+use cardvet::facts::Facts;
 use cardvet::inspect::reading::Reader;
-use cardvet::inspect::{DataFiles, Inspectors};
+use cardvet::inspect::{DataFiles, INSPECTORS, Inspectors};
 use cardvet::page;
 use cardvet::target::Target;
 use jiff::Timestamp;
@@ -22,8 +23,15 @@ use pages::Sample;
 use rustix::time::{ClockId, clock_gettime};
 
 /// Rounds over all pages; the median counts.
-const ROUNDS: usize = 41;
-const STAGES: [&str; 6] = ["scraper parse", "decode", "page::read", "normalise, lines, kind", "inspectors", "floods"];
+const ROUNDS: usize = 21;
+const STAGES: [&str; 6] = [
+    "scraper parse",
+    "decode",
+    "page::read",
+    "normalise, lines, kind",
+    "inspectors",
+    "floods",
+];
 
 fn main() {
     let samples = pages::samples();
@@ -37,6 +45,7 @@ fn main() {
         rounds.push(round(&samples, &reader, &inspectors, profiled));
     }
     report(&samples, &rounds);
+    each_inspector(&samples, &data, &reader);
     floods(&inspectors);
 }
 
@@ -49,7 +58,12 @@ fn describe(samples: &[Sample]) {
         links += page::read(&text, &base()).links.len();
     }
     let count = samples.len();
-    println!("{count} pages, mean {} bytes, {} nodes, {} links", bytes / count, nodes / count, links / count);
+    println!(
+        "{count} pages, mean {} bytes, {} nodes, {} links",
+        bytes / count,
+        nodes / count,
+        links / count
+    );
 }
 
 /// One time over all pages: what each stage took. `inspectors` is all of `Inspectors::facts` without the reading of
@@ -58,12 +72,23 @@ fn round(samples: &[Sample], reader: &Reader, inspectors: &Inspectors, profiled:
     let mut spent = [Duration::ZERO; 5];
     for sample in samples {
         let (text, decode) = timed(|| page::decode(&sample.bytes, Some(sample.content_type)).text);
-        let tree = if profiled { Duration::ZERO } else { timed(|| scraper::Html::parse_document(&text)).1 };
+        let tree = if profiled {
+            Duration::ZERO
+        } else {
+            timed(|| scraper::Html::parse_document(&text)).1
+        };
         let (read, reading) = timed(|| page::read(&text, &base()));
         let evidence = evidence(read);
-        let lines = if profiled { Duration::ZERO } else { timed(|| reader.read(&evidence).pages.len()).1 };
+        let lines = if profiled {
+            Duration::ZERO
+        } else {
+            timed(|| reader.read(&evidence).pages.len()).1
+        };
         let facts = timed(|| inspectors.facts(&evidence)).1;
-        for (sum, part) in spent.iter_mut().zip([tree, decode, reading, lines, facts.saturating_sub(lines)]) {
+        for (sum, part) in spent
+            .iter_mut()
+            .zip([tree, decode, reading, lines, facts.saturating_sub(lines)])
+        {
             *sum += part;
         }
     }
@@ -98,6 +123,36 @@ fn report(samples: &[Sample], rounds: &[[Duration; 5]]) {
         ratios[0],
         ratios[ratios.len() - 1]
     );
+}
+
+/// What each inspector takes of a page by itself.
+fn each_inspector(samples: &[Sample], data: &DataFiles, reader: &Reader) {
+    let pages: Vec<Evidence> = samples
+        .iter()
+        .map(|sample| page::decode(&sample.bytes, Some(sample.content_type)).text)
+        .map(|text| evidence(page::read(&text, &base())))
+        .collect();
+    let readings: Vec<_> = pages.iter().map(|page| reader.read(page)).collect();
+    for entry in INSPECTORS {
+        let inspector = (entry.load)(data).expect("the built-in data files load");
+        let time = median(
+            (0..ROUNDS)
+                .map(|_| {
+                    timed(|| {
+                        for reading in &readings {
+                            inspector.facts(reading, &mut Facts::default());
+                        }
+                    })
+                    .1
+                })
+                .collect(),
+        );
+        println!(
+            "  {:22} {:8.1} us/page",
+            entry.id,
+            time.as_secs_f64() * 1e6 / samples.len() as f64
+        );
+    }
 }
 
 /// Bodies made to cost much: each must stay cheap.
@@ -159,7 +214,9 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
 }
 
 fn cpu_time() -> Duration {
-    clock_gettime(ClockId::ThreadCPUTime).try_into().expect("clocks do not run backwards from zero")
+    clock_gettime(ClockId::ThreadCPUTime)
+        .try_into()
+        .expect("clocks do not run backwards from zero")
 }
 
 fn median(mut list: Vec<Duration>) -> Duration {

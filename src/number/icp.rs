@@ -7,10 +7,10 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::{Found, Problem, Tables, filler, parody};
-use crate::text::{Normal, is_han};
+use crate::text::{Normal, Pattern, is_han};
 
 /// First year in which filings were given.
 const FIRST_FILING: i16 = 2005;
@@ -90,8 +90,8 @@ impl Icp {
     }
 }
 
-static FORM: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+static FORM: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         r"(?i)(?:(?<open>\()?(?<province>\p{Han})\)? ?)?",
         r"(?<letters>[IІΙl1|] ?[CСϹ] ?[PРΡ]) ?(?<word>经营许可证|许可证|备案|备|证)?",
         r"(?<between>(?: ?(?:号码|编号|号|:)){0,6}) ?\(? ?",
@@ -104,10 +104,11 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
 /// Every filing, permit and parody in a text. `now` is the year the text was seen.
 pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Icp>> {
     let reader = Reader { text, tables, now };
-    let mut found: Vec<Found<Icp>> = FORM
-        .captures_iter(text.text())
-        .filter_map(|captures| reader.read(&captures))
-        .collect();
+    let mut found: Vec<Found<Icp>> = Vec::new();
+    if FORM.may_be_in(text) {
+        let numbers = FORM.captures_iter(text.text());
+        found.extend(numbers.filter_map(|captures| reader.read(&captures)));
+    }
     let labels = parody::labelled(text.text(), &tables.registries.parody_labels).into_iter();
     found.extend(labels.map(|range| {
         let shown = text.text().get(range.clone()).unwrap_or_default();

@@ -5,11 +5,9 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
-
 use super::province::Provinces;
 use super::{Found, Problem, filler};
-use crate::text::Normal;
+use crate::text::{Normal, Pattern};
 
 /// A police number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +24,8 @@ pub struct Police {
     pub old: bool,
 }
 
-static FORM: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+static FORM: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         r"(?i)(?:\(?(?<province>\p{Han})\)? ?)?公 ?网 ?安 ?备(?: ?(?:案|号|:)){0,6} ?\(? ?",
         r"(?:(?<spaced>[0-9x*?#×●○■□](?: ?[0-9x*?#×●○■□]){4,19}) ?\)? ?号|(?<plain>[0-9x*?#×●○■□]{5,24})\)?)",
     ))
@@ -36,6 +34,9 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Every police number in a text.
 pub fn find(text: &Normal, provinces: &Provinces) -> Vec<Found<Police>> {
+    if !FORM.may_be_in(text) {
+        return Vec::new();
+    }
     FORM.captures_iter(text.text())
         .filter_map(|captures| {
             let whole = captures.get(0)?;

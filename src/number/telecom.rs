@@ -4,11 +4,11 @@
 
 use std::sync::LazyLock;
 
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::province::Provinces;
 use super::{Found, Problem, filler};
-use crate::text::Normal;
+use crate::text::{Normal, Pattern};
 
 /// First year of the present numbers.
 const FIRST_YEAR: i16 = 1998;
@@ -30,8 +30,8 @@ pub struct Telecom {
     pub hybrid: bool,
 }
 
-static FORM: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(concat!(
+static FORM: LazyLock<Pattern> = LazyLock::new(|| {
+    Pattern::new(concat!(
         r"(?i)(?<icp>ICP ?[备证] ?)?(?:(?<head>合字|\p{Han}) ?)?(?<inner>ICP ?[备证] ?)?(?:[:号] ?)?",
         r"(?:(?<classes>[ABD][0-9](?: ?[.、,] ?[ABD][0-9]){0,4}) ?- ?(?<serial>[0-9x*]{4,12})",
         r"|(?<short>[0-9]-(?:19|20)[0-9]{6}))",
@@ -42,6 +42,9 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Every telecom licence number in a text. `now` is the year the text was seen.
 pub fn find(text: &Normal, provinces: &Provinces, now: i16) -> Vec<Found<Telecom>> {
+    if !FORM.may_be_in(text) {
+        return Vec::new();
+    }
     FORM.captures_iter(text.text())
         .filter_map(|captures| {
             let range = captures.get(0)?.range();

@@ -50,7 +50,10 @@ fn character(value: u32) -> char {
 
 fn named(rest: &str, in_attribute: bool) -> Option<(char, Option<char>, usize)> {
     let mut best = None;
-    let ends = rest.bytes().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b';');
+    let ends = rest
+        .bytes()
+        .take(LONGEST)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b';');
     for (at, byte) in ends.enumerate() {
         // The table holds every beginning of a name too, with nothing to stand for.
         let Some((first, second)) = rest.get(..=at).and_then(|name| NAMED_ENTITIES.get(name)) else {
@@ -117,7 +120,11 @@ mod tests {
         for (text, shown, in_attribute) in [
             ("1 &amp; 2&nbsp;3", "1 & 2\u{a0}3", "1 & 2\u{a0}3"),
             ("&#20140;&#x4EAC;&#X4eac", "京京京", "京京京"),
-            ("&#128;&#0;&#xd800;&#99999999999;", "€\u{fffd}\u{fffd}\u{fffd}", "€\u{fffd}\u{fffd}\u{fffd}"),
+            (
+                "&#128;&#0;&#xd800;&#99999999999;",
+                "€\u{fffd}\u{fffd}\u{fffd}",
+                "€\u{fffd}\u{fffd}\u{fffd}",
+            ),
             ("&copy2026", "©2026", "&copy2026"),
             ("?a=1&copy=2&lt", "?a=1©=2<", "?a=1&copy=2<"),
             ("&notit; &notin;", "¬it; ∉", "&notit; ∉"),

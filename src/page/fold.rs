@@ -16,7 +16,14 @@ fn blank_at(text: &str) -> usize {
         match byte {
             0..=b' ' | 0x7f => return at,
             // First bytes of the characters beyond ASCII that may be blank.
-            0xc2 | 0xe1..=0xe3 if text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(is_blank) => return at,
+            0xc2 | 0xe1..=0xe3
+                if text
+                    .get(at..)
+                    .and_then(|rest| rest.chars().next())
+                    .is_some_and(is_blank) =>
+            {
+                return at;
+            }
             _ => at += 1,
         }
     }

@@ -57,7 +57,10 @@ impl Found {
     pub(super) fn assigned(&mut self, text: &str) {
         let bytes = text.as_bytes();
         let mut from = 0;
-        while let Some(at) = bytes.get(from..).and_then(|rest| memchr::memchr2(b'{', b'[', rest)) {
+        while let Some(at) = bytes
+            .get(from..)
+            .and_then(|rest| memchr::memchr2(b'{', b'[', rest))
+        {
             let start = from + at;
             from = start + 1;
             let Some(name) = name_before(text, start) else {
@@ -116,7 +119,10 @@ fn name_before(text: &str, bracket: usize) -> Option<&str> {
     }
     let near = before.get(before.ceil_char_boundary(bracket.saturating_sub(NAME_BYTES))..)?;
     let found = ASSIGNED.captures(near)?;
-    found.name("set").or_else(|| found.name("name")).map(|name| name.as_str())
+    found
+        .name("set")
+        .or_else(|| found.name("name"))
+        .map(|name| name.as_str())
 }
 
 /// Whether a value nests at most this deep. Recursion is bounded by the limit itself.

@@ -96,8 +96,7 @@ impl<'t> Stack<'t> {
 
     /// Ends what a start tag of this name ends. Says whether a link was among it.
     pub(super) fn before_start(&mut self, name: Name<'t>) -> bool {
-        let paragraph =
-            name.ends_paragraph() && self.end_within(Name::of("p"), |open| open.name.is_scope());
+        let paragraph = name.ends_paragraph() && self.end_within(Name::of("p"), |open| open.name.is_scope());
         let Some(ends) = name.implied_ends() else {
             return paragraph;
         };

@@ -281,11 +281,9 @@ impl<'t> Name<'t> {
             "optgroup" => (&["option"], &["optgroup"], &["select"]),
             "td" | "th" => (&[], &["td", "th"], &["tr"]),
             "tr" => (&["td", "th", "caption"], &["tr"], &["tbody", "thead", "tfoot"]),
-            "tbody" | "thead" | "tfoot" => (
-                &["tr", "td", "th", "caption"],
-                &["tbody", "thead", "tfoot"],
-                &[],
-            ),
+            "tbody" | "thead" | "tfoot" => {
+                (&["tr", "td", "th", "caption"], &["tbody", "thead", "tfoot"], &[])
+            }
             _ => return None,
         };
         Some(Ends { inner, outer, stops })

@@ -103,7 +103,8 @@ impl<'t> Pass<'t> {
 
     /// Text up to the next sign, and what the sign begins.
     fn step(&mut self, sink: &mut impl Sink<'t>) {
-        let next = memchr::memchr2(b'<', b'&', self.rest(self.at)).map_or(self.bytes.len(), |at| self.at + at);
+        let next =
+            memchr::memchr2(b'<', b'&', self.rest(self.at)).map_or(self.bytes.len(), |at| self.at + at);
         if next > self.at {
             sink.text(self.slice(self.at, next));
             self.at = next;
@@ -241,7 +242,10 @@ impl<'t> Pass<'t> {
         if rest.starts_with(b"--") {
             return self.comment(from + 2, sink);
         }
-        if rest.get(..7).is_some_and(|word| word.eq_ignore_ascii_case(b"doctype")) {
+        if rest
+            .get(..7)
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"doctype"))
+        {
             // Quotes do not shield a sign in it.
             self.at = self.find(b'>', from).map_or(self.bytes.len(), |end| end + 1);
             return;
@@ -350,7 +354,10 @@ impl<'t> Pass<'t> {
                     return sign;
                 }
                 depth = Depth::Escaped;
-            } else if depth == Depth::Escaped && self.byte(sign) == Some(b'<') && self.names(sign + 1, "script") {
+            } else if depth == Depth::Escaped
+                && self.byte(sign) == Some(b'<')
+                && self.names(sign + 1, "script")
+            {
                 depth = Depth::Doubly;
             }
         }
@@ -403,7 +410,10 @@ mod tests {
         }
 
         fn start(&mut self, tag: &Tag<'t, '_>) -> Content {
-            let mut line = format!("<{}", tag.name.as_str().to_ascii_lowercase().replace('\0', "\u{fffd}"));
+            let mut line = format!(
+                "<{}",
+                tag.name.as_str().to_ascii_lowercase().replace('\0', "\u{fffd}")
+            );
             let mut known = Vec::new();
             for attribute in tag.attributes {
                 let name = attribute.name.to_ascii_lowercase().replace('\0', "\u{fffd}");
@@ -421,7 +431,10 @@ mod tests {
         }
 
         fn end(&mut self, name: Name<'t>) {
-            self.tell(format!("</{}", name.as_str().to_ascii_lowercase().replace('\0', "\u{fffd}")));
+            self.tell(format!(
+                "</{}",
+                name.as_str().to_ascii_lowercase().replace('\0', "\u{fffd}")
+            ));
         }
 
         fn comment(&mut self, text: &str) {

@@ -3,8 +3,7 @@
 //! Takes a page with its lines in normal form; gives its [`Kind`]. Prices, buttons and goods count only in short lines,
 //! so an article that quotes every phrase of a shop is still an article.
 
-use aho_corasick::AhoCorasick;
-
+use super::marks::Words;
 use super::{Line, Marks};
 use crate::evidence::{Role, SeenPage};
 use crate::lexicon::{Part, joined};
@@ -197,16 +196,15 @@ impl Marks {
             ..Signs::default()
         };
         for line in lines.iter().filter(|line| !line.told && !self.is_prose(line)) {
-            let text = line.joined.text();
             match line.part {
                 Part::Meta => continue,
                 Part::Text | Part::Title | Part::Image | Part::Form => {}
             }
             if line.chars <= self.limits.priced_chars
                 && line.region != Region::Footer
-                && !self.is_reported(text)
+                && !self.reported.is_in(line)
             {
-                distinct(&self.goods, text, &mut signs.goods);
+                distinct(&self.goods, line, &mut signs.goods);
                 signs.prices +=
                     usize::from(line.part == Part::Text && self.price.is_match(line.lower.text()));
             }
@@ -215,11 +213,11 @@ impl Marks {
                 signs.offers += self.offers(line);
             }
             if line.chars <= self.limits.short_chars {
-                distinct(&self.buy, text, &mut signs.buy);
-                distinct(&self.order, text, &mut signs.order);
+                distinct(&self.buy, line, &mut signs.buy);
+                distinct(&self.order, line, &mut signs.order);
             }
-            if !self.is_reported(text) {
-                distinct(&self.pitch, text, &mut signs.pitch);
+            if !self.reported.is_in(line) {
+                distinct(&self.pitch, line, &mut signs.pitch);
             }
         }
         let mut addresses: Vec<&str> = page
@@ -247,6 +245,9 @@ impl Marks {
     fn offers(&self, line: &Line) -> usize {
         // Split before decorations are taken out, which would run "15元 | 接码" together.
         let parts = |c: char| matches!(c, '。' | '!' | '?' | ';' | ',' | '、' | '|' | '丨' | '/');
+        if !self.goods.is_in(line) && !self.joining.is_in(line) {
+            return 0;
+        }
         let text = line.joined.text();
         let priced = |text: &str| self.price.is_match(text) || self.discount.is_match(text);
         let tells = text.contains('。') && !self.is_first_person(text);
@@ -263,17 +264,20 @@ impl Marks {
 }
 
 /// Number of different words that the lines hold.
-fn count(words: &AhoCorasick, lines: &[Line]) -> usize {
+fn count(words: &Words, lines: &[Line]) -> usize {
     let mut seen = Vec::new();
     for line in lines.iter().filter(|line| line.part != Part::Meta) {
-        distinct(words, line.joined.text(), &mut seen);
+        distinct(words, line, &mut seen);
     }
     seen.len()
 }
 
-/// Number of different words of an automaton in a text.
-fn distinct(words: &AhoCorasick, text: &str, seen: &mut Vec<usize>) {
-    for hit in words.find_overlapping_iter(text) {
+/// Adds the words of a list that a line holds to those seen.
+fn distinct(words: &Words, line: &Line, seen: &mut Vec<usize>) {
+    if !words.is_in(line) {
+        return;
+    }
+    for hit in words.find_overlapping_iter(line.joined.text()) {
         let id = hit.pattern().as_usize();
         if !seen.contains(&id) {
             seen.push(id);

@@ -213,13 +213,13 @@ fn goods(dice: &mut Dice) -> (String, String) {
 /// Cards in a grid, as most template shops of today.
 fn cards(dice: &mut Dice) -> String {
     let mut html = String::new();
-    for group in 0..6 {
+    for group in 0..5 {
         let _ = write!(
             html,
             "<div class=\"panel box-{group}\"><div class=\"panel-heading\"><h3>{}专区</h3></div><div class=\"row\">\n",
             dice.of(KINDS)
         );
-        for n in 0..9 + dice.next(5) {
+        for n in 0..7 + dice.next(4) {
             let (name, price) = goods(dice);
             let _ = write!(
                 html,
@@ -245,7 +245,7 @@ fn table(dice: &mut Dice) -> String {
     let mut html = String::from(
         "<TABLE width=100% border=0 cellspacing=1 class=\"list\"><tr><th>编号<th>商品名称<th>面值<th>价格<th>库存<th>操作</tr>\n",
     );
-    for n in 0..110 + dice.next(60) {
+    for n in 0..70 + dice.next(50) {
         let (name, price) = goods(dice);
         let _ = write!(
             html,
@@ -269,7 +269,7 @@ fn options(dice: &mut Dice) -> String {
     }
     html.push_str("</select><select name=\"gid\">\n");
     let mut json = String::new();
-    for n in 0..90 + dice.next(40) {
+    for n in 0..80 + dice.next(40) {
         let (name, price) = goods(dice);
         let _ = writeln!(
             html,
@@ -315,7 +315,7 @@ fn notices(dice: &mut Dice) -> String {
     const SAMPLE: &str = include_str!("../data/samples/xiaohei-kameng/index.html");
     let body = SAMPLE.split_once("<body").map_or(SAMPLE, |(_, body)| body);
     let mut html = format!("<div class=\"index\"><div {body}</div>\n");
-    for n in 0..24 {
+    for n in 0..12 {
         let _ = write!(
             html,
             "<div class=\"layui-collapse\" id=\"n{n}\"><h2 class=\"layui-title\">{}？</h2><div class=\"layui-content\">",

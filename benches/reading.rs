@@ -13,8 +13,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use cardvet::evidence::{Evidence, Profile, Role, SeenPage};
+use cardvet::facts::Facts;
 use cardvet::inspect::reading::Reader;
-use cardvet::inspect::{DataFiles, Inspectors};
+use cardvet::inspect::{DataFiles, INSPECTORS, Inspectors};
 use cardvet::page;
 use cardvet::target::Target;
 use jiff::Timestamp;
@@ -22,7 +23,7 @@ use pages::Sample;
 use rustix::time::{ClockId, clock_gettime};
 
 /// Rounds over all pages; the median counts.
-const ROUNDS: usize = 41;
+const ROUNDS: usize = 21;
 const STAGES: [&str; 6] = [
     "scraper parse",
     "decode",
@@ -44,6 +45,7 @@ fn main() {
         rounds.push(round(&samples, &reader, &inspectors, profiled));
     }
     report(&samples, &rounds);
+    each_inspector(&samples, &data, &reader);
     floods(&inspectors);
 }
 
@@ -121,6 +123,36 @@ fn report(samples: &[Sample], rounds: &[[Duration; 5]]) {
         ratios[0],
         ratios[ratios.len() - 1]
     );
+}
+
+/// What each inspector takes of a page by itself.
+fn each_inspector(samples: &[Sample], data: &DataFiles, reader: &Reader) {
+    let pages: Vec<Evidence> = samples
+        .iter()
+        .map(|sample| page::decode(&sample.bytes, Some(sample.content_type)).text)
+        .map(|text| evidence(page::read(&text, &base())))
+        .collect();
+    let readings: Vec<_> = pages.iter().map(|page| reader.read(page)).collect();
+    for entry in INSPECTORS {
+        let inspector = (entry.load)(data).expect("the built-in data files load");
+        let time = median(
+            (0..ROUNDS)
+                .map(|_| {
+                    timed(|| {
+                        for reading in &readings {
+                            inspector.facts(reading, &mut Facts::default());
+                        }
+                    })
+                    .1
+                })
+                .collect(),
+        );
+        println!(
+            "  {:22} {:8.1} us/page",
+            entry.id,
+            time.as_secs_f64() * 1e6 / samples.len() as f64
+        );
+    }
 }
 
 /// Bodies made to cost much: each must stay cheap.

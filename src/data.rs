@@ -60,6 +60,15 @@ impl DataFiles {
         self
     }
 
+    /// Names of the files that hold a line, in order.
+    pub fn holding(&self, line: &str) -> impl Iterator<Item = &str> {
+        let holds = move |text: &str| text.lines().any(|other| other.trim() == line);
+        self.files
+            .iter()
+            .filter(move |(_, text)| holds(text))
+            .map(|(name, _)| name.as_str())
+    }
+
     /// Reads one file as the type its reader wants.
     pub fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T, DataError> {
         let text = self

@@ -56,13 +56,16 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
             .unwrap_or(UTF_8);
         return Attempt::of(encoding, bytes).done();
     }
-    let utf8 = Attempt::of(UTF_8, bytes);
+    // Whether it is sound is quick to tell; what is left of it where it is not is seldom asked.
     let chinese_label = labels
         .first()
         .is_some_and(|label| *label == GB18030 || *label == BIG5);
-    if utf8.errors == 0 && (!chinese_label || utf8.text.chars().any(|c| c.len_utf8() > 2)) {
-        // Two-byte sequences alone prove little: common GBK characters come out as them too.
-        return utf8.done();
+    if is_sound_utf8(bytes) {
+        let utf8 = Attempt::of(UTF_8, bytes);
+        if !chinese_label || utf8.text.chars().any(|c| c.len_utf8() > 2) {
+            // Two-byte sequences alone prove little: common GBK characters come out as them too.
+            return utf8.done();
+        }
     }
     for label in labels.iter().copied().filter(|label| believable(label)) {
         let attempt = Attempt::of(label, bytes);
@@ -70,10 +73,16 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
             return attempt.done();
         }
     }
+    let utf8 = Attempt::of(UTF_8, bytes);
     if labels.contains(&UTF_8) && utf8.mostly_fits() {
         return utf8.done();
     }
     detected(bytes, &labels, utf8)
+}
+
+/// Whether all of it is UTF-8, but for a last character cut in half.
+fn is_sound_utf8(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).map_or_else(|err| err.error_len().is_none(), |_| true)
 }
 
 /// No label fits: the detector's guess, else GB18030, whichever loses least.

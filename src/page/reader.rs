@@ -44,6 +44,8 @@ pub(super) struct Reader<'t> {
     raw: Option<Raw>,
     texts: Texts,
     link: Option<OpenLink>,
+    /// Whether a link has just ended, with no text behind it yet.
+    link_ended: bool,
     /// For each link and picture, how many blocks stood before it.
     link_blocks: Vec<usize>,
     image_blocks: Vec<usize>,
@@ -150,12 +152,12 @@ impl<'t> Sink<'t> for Reader<'t> {
         {
             link.text.push(text, MAX_LINK_TEXT);
         }
-        match marks.hidden {
-            Some(kind) => self.texts.hidden(kind, text),
-            None => self
-                .texts
-                .visible(text, marks.region.unwrap_or_default(), || self.stack.block()),
-        }
+        let Some(kind) = marks.hidden else {
+            self.link_ended = false;
+            let region = marks.region.unwrap_or_default();
+            return self.texts.visible(text, region, || self.stack.block());
+        };
+        self.texts.hidden(kind, text);
     }
 }
 
@@ -173,6 +175,10 @@ impl Reader<'_> {
         if self.page.links.len() >= MAX_LINKS {
             self.cut("links");
             return;
+        }
+        if self.link_ended && visible {
+            // A menu in one line: what stands in two links is not one word.
+            self.texts.gap();
         }
         let alt = text_of(tag, "alt");
         self.link_blocks.push(self.texts.blocks.len());
@@ -195,6 +201,7 @@ impl Reader<'_> {
 
     fn close_link(&mut self) {
         let Some(mut open) = self.link.take() else { return };
+        self.link_ended = true;
         let Some(link) = self.page.links.get_mut(open.at) else {
             return;
         };

@@ -75,6 +75,12 @@ mod tests {
             ("<button>1</button><button>2</button>", vec!["1", "2"]),
             ("<textarea>条款 &amp; 1</textarea>2", vec!["条款 & 1", "2"]),
             ("1<input>2", vec!["1", "2"]),
+            // Links of a menu in one line are words of their own; text around a link goes on.
+            (
+                "<a href=/>首页</a><a href=/b>点卡</a><b><a href=/c>商品</a></b>",
+                vec!["首页 点卡 商品"],
+            ),
+            ("请<a href=/>点</a>卡", vec!["请点卡"]),
         ] {
             assert_eq!(blocks(html), expected, "{html}");
         }

@@ -55,6 +55,11 @@ impl Texts {
         }
     }
 
+    /// Keeps what follows apart from what stands in the open block.
+    pub(super) fn gap(&mut self) {
+        self.visible.push(" ", usize::MAX);
+    }
+
     /// Adds a piece that does not show.
     pub(super) fn hidden(&mut self, kind: HiddenKind, text: &str) {
         if self.unseen_kind != Some(kind) {

@@ -9,7 +9,6 @@ mod areas;
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
 use serde::Deserialize;
 
 use self::areas::Areas;
@@ -21,6 +20,7 @@ use crate::facts::Kind::{Bool, List};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::lexicon::{Lexicon, Part};
 use crate::page::Region;
+use crate::text::{Letters, Pattern as TextPattern};
 
 const FILE: &str = "contact.toml";
 /// Most contacts that are kept of one page.
@@ -172,7 +172,7 @@ struct Others {
 struct Pattern {
     channel: String,
     within: Within,
-    regex: Regex,
+    regex: TextPattern,
 }
 
 /// Reads contacts.
@@ -181,7 +181,7 @@ pub struct Contact {
     patterns: Vec<Pattern>,
     placeholders: BTreeMap<String, Vec<String>>,
     others: Others,
-    masked: Regex,
+    masked: TextPattern,
     not_masked: Vec<String>,
     areas: Areas,
     words: Lexicon,
@@ -201,7 +201,7 @@ impl WordInspector for Contact {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         let file: ContactFile = data.read(FILE)?;
         let compile = |raw: RawPattern| {
-            let regex = Regex::new(&raw.pattern).map_err(|err| DataFiles::bad(FILE, err))?;
+            let regex = TextPattern::new(&raw.pattern).map_err(|err| DataFiles::bad(FILE, err))?;
             Ok(Pattern {
                 channel: raw.channel,
                 within: raw.within,
@@ -217,7 +217,7 @@ impl WordInspector for Contact {
             patterns,
             placeholders: file.placeholders,
             others: file.others,
-            masked: Regex::new(&file.masked.pattern).map_err(|err| DataFiles::bad(FILE, err))?,
+            masked: TextPattern::new(&file.masked.pattern).map_err(|err| DataFiles::bad(FILE, err))?,
             not_masked: file.masked.not_beside,
             areas: Areas::load(data)?,
             words: Lexicon::load(data, FILE)?,
@@ -303,7 +303,9 @@ impl Contact {
             } else {
                 line.lower.text()
             };
-            for pattern in self.patterns.iter().filter(|pattern| pattern.within == within) {
+            let likely =
+                |pattern: &&Pattern| pattern.within == within && pattern.regex.may_be_in(&line.lower);
+            for pattern in self.patterns.iter().filter(likely) {
                 for caught in pattern
                     .regex
                     .captures_iter(text)
@@ -348,11 +350,10 @@ impl Contact {
             .chain(page.page.frames.iter().map(|url| ("frame", url.as_str())));
         let mut found = Vec::new();
         for (place, address) in addresses {
-            for pattern in self
-                .patterns
-                .iter()
-                .filter(|pattern| pattern.within == Within::Link)
-            {
+            let letters = Letters::of(address);
+            let likely =
+                |pattern: &&Pattern| pattern.within == Within::Link && pattern.regex.may_hold(&letters);
+            for pattern in self.patterns.iter().filter(likely) {
                 let Some(caught) = pattern.regex.captures(address) else {
                     continue;
                 };

@@ -3,7 +3,7 @@
 //! Holds automata and thresholds and answers about single sentences, headings and lines; the judgements made of them
 //! stand in `kind` and `voice`.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use aho_corasick::AhoCorasick;
 use regex::Regex;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::Line;
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::{Part, automaton, joined};
+use crate::lexicon::{Matcher, PageHits, Part, automaton, joined};
 use crate::page::Region;
 
 /// Name of the data file.
@@ -105,33 +105,72 @@ struct Residue {
 pub struct Marks {
     /// Thresholds.
     pub limits: Limits,
-    pub(super) reported: AhoCorasick,
-    pub(super) reported_clause: AhoCorasick,
-    pub(super) advice: AhoCorasick,
-    pub(super) own: AhoCorasick,
-    pub(super) told_headings: AhoCorasick,
+    /// All of these words, and those of the word files, in one automaton.
+    matcher: Matcher,
+    pub(super) reported: Words,
+    pub(super) reported_clause: Words,
+    pub(super) advice: Words,
+    pub(super) own: Words,
+    pub(super) told_headings: Words,
     pub(super) question_openings: Vec<String>,
     pub(super) answer_openings: Vec<String>,
-    pub(super) question_words: AhoCorasick,
-    pub(super) venues: AhoCorasick,
-    pub(super) comment_headings: AhoCorasick,
-    pub(super) goods: AhoCorasick,
-    pub(super) buy: AhoCorasick,
-    pub(super) order: AhoCorasick,
-    pub(super) pitch: AhoCorasick,
-    pub(super) articles: AhoCorasick,
-    pub(super) advices: AhoCorasick,
-    pub(super) documents: AhoCorasick,
-    pub(super) forums: AhoCorasick,
-    pub(super) residue: AhoCorasick,
+    pub(super) question_words: Words,
+    pub(super) venues: Words,
+    pub(super) comment_headings: Words,
+    pub(super) goods: Words,
+    pub(super) buy: Words,
+    pub(super) order: Words,
+    pub(super) pitch: Words,
+    pub(super) articles: Words,
+    pub(super) advices: Words,
+    pub(super) documents: Words,
+    pub(super) forums: Words,
+    pub(super) residue: Words,
     pub(super) residue_ids: Vec<String>,
     pub(super) residue_owners: Vec<usize>,
     pub(super) price: Regex,
-    pub(super) joining: AhoCorasick,
+    pub(super) joining: Words,
     pub(super) discount: Regex,
     pub(super) sell: Sell,
     pub(super) article_types: Vec<String>,
     pub(super) kinds: super::kind::Words,
+}
+
+/// A list of words: one of the sets of the page's matcher, and an automaton of its own for parts of lines.
+#[derive(Debug)]
+pub(super) struct Words {
+    automaton: AhoCorasick,
+    /// Its bit among the sets that a line holds words of.
+    bit: u32,
+}
+
+impl Words {
+    /// Whether a line holds one; told by the one pass over the page.
+    pub(super) fn is_in(&self, line: &Line) -> bool {
+        line.sets & (1 << self.bit) != 0
+    }
+}
+
+impl Deref for Words {
+    type Target = AhoCorasick;
+
+    fn deref(&self) -> &AhoCorasick {
+        &self.automaton
+    }
+}
+
+/// Builds the lists of words one after the other.
+#[derive(Default)]
+struct Sets(Vec<Vec<String>>);
+
+impl Sets {
+    fn add(&mut self, words: &[String]) -> Result<Words, DataError> {
+        let words: Vec<String> = words.iter().map(|word| joined(word)).collect();
+        let automaton = automaton(&words).map_err(|err| DataFiles::bad(FILE, err))?;
+        let bit = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        self.0.push(words);
+        Ok(Words { automaton, bit })
+    }
 }
 
 impl Marks {
@@ -145,6 +184,8 @@ impl Marks {
             words.extend(entry.words.iter().cloned());
         }
         let (voice, sell, marks) = (file.voice, file.sell, file.marks);
+        let mut sets = Sets::default();
+        let mut ready = |words: &[String]| sets.add(words);
         Ok(Self {
             limits: file.limits,
             reported: ready(&voice.reported)?,
@@ -171,10 +212,21 @@ impl Marks {
             joining: ready(&sell.joining)?,
             discount: Regex::new(&sell.discount).map_err(|err| DataFiles::bad(FILE, err))?,
             price: Regex::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
+            matcher: Matcher::load(data, &sets.0)?,
             sell,
             article_types: marks.article_types,
             kinds: super::kind::Words::load(data)?,
         })
+    }
+
+    /// The one matcher of all words.
+    pub(super) fn matcher(&self) -> &Matcher {
+        &self.matcher
+    }
+
+    /// No hits yet of a page.
+    pub(super) fn page_hits(&self) -> PageHits {
+        self.matcher.page()
     }
 
     /// Whether a sentence speaks of others wherever it stands.
@@ -230,14 +282,6 @@ impl Marks {
         self.residue_ids.get(index).map_or("", String::as_str)
     }
 
-    pub(super) fn told_heading(&self, heading: &str) -> bool {
-        self.told_headings.is_match(heading)
-    }
-
-    pub(super) fn comment_heading(&self, heading: &str) -> bool {
-        self.comment_headings.is_match(heading)
-    }
-
     pub(super) fn residue_in(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         self.residue
             .find_overlapping_iter(text)
@@ -248,6 +292,11 @@ impl Marks {
                 ))
             })
             .collect()
+    }
+
+    /// The part of a line's sets that its words of residue are.
+    pub(super) fn has_residue(&self, sets: u32) -> bool {
+        sets & (1 << self.residue.bit) != 0
     }
 
     /// Whether a meta carries words of the shop.
@@ -268,9 +317,4 @@ impl Marks {
 fn begins(text: &str, openings: &[String]) -> bool {
     let text = text.trim_start();
     openings.iter().any(|opening| text.starts_with(opening.as_str()))
-}
-
-fn ready(words: &[String]) -> Result<AhoCorasick, DataError> {
-    let words: Vec<String> = words.iter().map(|word| joined(word)).collect();
-    automaton(&words).map_err(|err| DataFiles::bad(FILE, err))
 }

@@ -20,7 +20,7 @@ pub use self::say::places;
 use super::{DataError, DataFiles};
 use crate::evidence::{Evidence, SeenPage};
 use crate::facts::Place;
-use crate::lexicon::{self, Part};
+use crate::lexicon::{self, PageHits, Part};
 use crate::page::{Page, Region};
 use crate::text::Normal;
 
@@ -51,6 +51,8 @@ pub struct Line {
     pub told: bool,
     /// Stands below a heading of comments.
     pub comment: bool,
+    /// The sets of words that it holds one of, as bits; see [`Marks`].
+    pub(in crate::inspect) sets: u32,
     /// Stretches of the joined form that every site with this program shows.
     pub residue: Vec<(Range<usize>, usize)>,
 }
@@ -68,6 +70,8 @@ pub struct PageReading<'e> {
     pub kind: Kind,
     /// Visible characters.
     pub visible_chars: usize,
+    /// Where the words of all word files stand in the lines.
+    hits: PageHits,
 }
 
 /// All readable pages of one site.
@@ -171,7 +175,7 @@ impl Reader {
     }
 
     fn read_page<'e>(&self, seen: &'e SeenPage, page: &'e Page) -> PageReading<'e> {
-        let lines = self.lines(page);
+        let (lines, hits) = self.lines(page);
         let visible_chars = page.visible_chars();
         let kind = self.marks.kind_of(seen, page, &lines);
         PageReading {
@@ -180,24 +184,26 @@ impl Reader {
             lines,
             kind,
             visible_chars,
+            hits,
         }
     }
 
-    fn lines(&self, page: &Page) -> Vec<Line> {
-        let mut lines = Vec::with_capacity(page.blocks.len() + 8);
-        let mut push = |part, region, text: &str, tag: &str, under: (bool, bool)| {
-            if !text.trim().is_empty() {
-                lines.push(self.line(part, region, text, tag, under));
-            }
+    fn lines(&self, page: &Page) -> (Vec<Line>, PageHits) {
+        let mut lines = Lines {
+            marks: &self.marks,
+            list: Vec::with_capacity(page.blocks.len() + 8),
+            hits: self.marks.page_hits(),
         };
-        push(Part::Title, Region::Title, &page.title, "title", (false, false));
+        lines.push(Part::Title, Region::Title, &page.title, "title");
         let (mut under, mut left) = ((false, false), 0_usize);
         for block in page.blocks.iter().filter(|block| block.region != Region::Title) {
+            let Some(line) = lines.push(Part::Text, block.region, &block.text, &block.tag) else {
+                continue;
+            };
             if is_heading(&block.tag) {
-                let heading = lexicon::joined(&block.text);
                 under = (
-                    self.marks.told_heading(&heading),
-                    self.marks.comment_heading(&heading),
+                    self.marks.told_headings.is_in(line),
+                    self.marks.comment_headings.is_in(line),
                 );
                 left = HEADED_LINES;
             } else if block.region == Region::Footer {
@@ -206,12 +212,12 @@ impl Reader {
                 under.0 &= left > 0;
                 left = left.saturating_sub(1);
             }
-            push(Part::Text, block.region, &block.text, &block.tag, under);
+            (line.told, line.comment) = under;
         }
         for image in &page.images {
-            push(Part::Image, image.region, &image.alt, "img", (false, false));
+            lines.push(Part::Image, image.region, &image.alt, "img");
             if image.title != image.alt {
-                push(Part::Image, image.region, &image.title, "img", (false, false));
+                lines.push(Part::Image, image.region, &image.title, "img");
             }
         }
         for field in page
@@ -220,39 +226,51 @@ impl Reader {
             .flat_map(|form| &form.fields)
             .filter(|field| field.kind != "hidden")
         {
-            push(Part::Form, Region::Main, &field.hint, "input", (false, false));
+            lines.push(Part::Form, Region::Main, &field.hint, "input");
         }
         for meta in page.metas.iter().filter(|meta| Marks::is_worded(&meta.name)) {
-            push(
-                Part::Meta,
-                Region::Title,
-                &meta.content,
-                &meta.name,
-                (false, false),
-            );
+            lines.push(Part::Meta, Region::Title, &meta.content, &meta.name);
         }
-        lines
+        (lines.list, lines.hits)
     }
+}
 
-    fn line(&self, part: Part, region: Region, text: &str, tag: &str, under: (bool, bool)) -> Line {
-        let normal = Normal::of(text);
-        let joined = normal.joined();
-        let residue = self.marks.residue_in(joined.text());
-        let chars = joined.text().chars().count();
-        let sentences = joined.text().contains(['。', '!', '?', ';']);
-        let (told, comment) = under;
-        Line {
+/// The lines of a page so far, with what the one pass over their words found.
+struct Lines<'m> {
+    marks: &'m Marks,
+    list: Vec<Line>,
+    hits: PageHits,
+}
+
+impl Lines<'_> {
+    /// Adds a line, unless it is blank.
+    fn push(&mut self, part: Part, region: Region, text: &str, tag: &str) -> Option<&mut Line> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let lower = Normal::of(text).lower();
+        let joined = lower.joined();
+        let shown = joined.text();
+        let sets = self.marks.matcher().scan(self.list.len(), shown, &mut self.hits);
+        let residue = if self.marks.has_residue(sets) {
+            self.marks.residue_in(shown)
+        } else {
+            Vec::new()
+        };
+        self.list.push(Line {
             part,
             region,
-            lower: normal.lower(),
+            chars: shown.chars().count(),
+            sentences: shown.contains(['。', '!', '?', ';']),
+            lower,
             joined,
             tag: tag.to_owned(),
-            chars,
-            sentences,
-            told,
-            comment,
+            told: false,
+            comment: false,
+            sets,
             residue,
-        }
+        });
+        self.list.last_mut()
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::{Line, PageReading, Reading, Sighting};
 use crate::evidence::Role;
-use crate::lexicon::{self, Lexicon};
+use crate::lexicon::{self, Hit, Lexicon};
 
 /// Longest phrase, in characters, that is taken for a word when blanks inside it are weighed.
 const WORD_CHARS: usize = 6;
@@ -21,21 +21,31 @@ impl Reading<'_> {
     pub fn own<'r>(&'r self, lexicon: &'r Lexicon) -> Vec<Sighting<'r>> {
         let mut seen = Vec::new();
         for page in self.pages.iter().filter(|page| self.speaks(page)) {
-            for line in &page.lines {
-                for hit in lexicon.find(line.joined.text(), line.part) {
-                    let sighting = Sighting {
-                        id: hit.id,
-                        line,
-                        page,
-                        range: hit.range,
-                    };
-                    if self.is_own(&sighting) {
-                        seen.push(sighting);
-                    }
-                }
-            }
+            let sightings = self.found(page, lexicon).into_iter().filter_map(|(at, hit)| {
+                Some(Sighting {
+                    id: hit.id,
+                    line: page.lines.get(at)?,
+                    page,
+                    range: hit.range,
+                })
+            });
+            seen.extend(sightings.filter(|sighting| self.is_own(sighting)));
         }
         seen
+    }
+
+    /// The phrases of a lexicon on a page by number of line, whoever's words they are.
+    fn found<'l>(&self, page: &PageReading<'_>, lexicon: &'l Lexicon) -> Vec<(usize, Hit<'l>)> {
+        let line = |at: usize| page.lines.get(at).map(|line| (line.joined.text(), line.part));
+        if let Some(found) = lexicon.find_in(self.marks.matcher(), &page.hits, line) {
+            return found;
+        }
+        // Words of a test or of another set of data files.
+        let lines = page.lines.iter().enumerate();
+        let found = lines.map(|(at, line)| (at, lexicon.find(line.joined.text(), line.part)));
+        found
+            .flat_map(|(at, hits)| hits.into_iter().map(move |hit| (at, hit)))
+            .collect()
     }
 
     /// Whether a page can carry the site's own offers at all: none does on sites that tell, advise or explain.

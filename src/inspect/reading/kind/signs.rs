@@ -3,9 +3,9 @@
 //! Takes a page with its lines in normal form. Prices, buttons and goods count only in short lines that are not told
 //! of others, so an article that quotes every phrase of a shop shows few of them. It decides nothing: `kind` does.
 
-use aho_corasick::AhoCorasick;
 
 use super::words::Says;
+use crate::inspect::reading::marks::Words;
 use crate::inspect::reading::{Line, Marks};
 use crate::lexicon::{Part, joined};
 use crate::page::{Page, Region};
@@ -75,9 +75,11 @@ impl Signs {
 
     fn add(&mut self, marks: &Marks, line: &Line) {
         let text = line.joined.text();
-        let reported = marks.is_reported(text);
+        let reported = marks.reported.is_in(line);
         if line.chars <= marks.limits.priced_chars && line.region != Region::Footer && !reported {
-            marks.goods_in(text, &mut self.goods, &mut self.weak);
+            if marks.goods.is_in(line) {
+                marks.goods_in(text, &mut self.goods, &mut self.weak);
+            }
             let priced = line.part == Part::Text && marks.price.is_match(line.lower.text());
             self.prices += usize::from(priced || marks.ends_in_price(line));
         }
@@ -86,11 +88,11 @@ impl Signs {
             self.offers += marks.offers(line);
         }
         if line.chars <= marks.limits.short_chars {
-            distinct(&marks.buy, text, &mut self.buy);
-            distinct(&marks.order, text, &mut self.order);
+            distinct(&marks.buy, line, &mut self.buy);
+            distinct(&marks.order, line, &mut self.order);
         }
         if !reported {
-            distinct(&marks.pitch, text, &mut self.pitch);
+            distinct(&marks.pitch, line, &mut self.pitch);
         }
     }
 
@@ -229,6 +231,9 @@ impl Marks {
     fn offers(&self, line: &Line) -> usize {
         // Split before decorations are taken out, which would run "15元 | 接码" together.
         let parts = |c: char| matches!(c, '。' | '!' | '?' | ';' | ',' | '、' | '|' | '丨' | '/');
+        if !self.goods.is_in(line) && !self.joining.is_in(line) {
+            return 0;
+        }
         let text = line.joined.text();
         let priced = |text: &str| self.price.is_match(text) || self.discount.is_match(text);
         let tells = text.contains('。') && !self.is_first_person(text);
@@ -294,17 +299,20 @@ fn product_links(marks: &Marks, page: &Page) -> usize {
 }
 
 /// Number of different words that the lines hold.
-pub(super) fn count(words: &AhoCorasick, lines: &[Line]) -> usize {
+pub(super) fn count(words: &Words, lines: &[Line]) -> usize {
     let mut seen = Vec::new();
     for line in lines.iter().filter(|line| line.part != Part::Meta) {
-        distinct(words, line.joined.text(), &mut seen);
+        distinct(words, line, &mut seen);
     }
     seen.len()
 }
 
-/// Number of different words of an automaton in a text.
-fn distinct(words: &AhoCorasick, text: &str, seen: &mut Vec<usize>) {
-    for hit in words.find_overlapping_iter(text) {
+/// Adds the words of a list that a line holds to those seen.
+fn distinct(words: &Words, line: &Line, seen: &mut Vec<usize>) {
+    if !words.is_in(line) {
+        return;
+    }
+    for hit in words.find_overlapping_iter(line.joined.text()) {
         let id = hit.pattern().as_usize();
         if !seen.contains(&id) {
             seen.push(id);

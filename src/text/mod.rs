@@ -7,12 +7,16 @@
 //!
 //! It knows no words and no numbers, and joins nothing across blocks: hand it one block at a time.
 
+mod pattern;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+
+pub use self::pattern::{Letters, Pattern};
 
 /// Most decorations in a row that [`Normal::joined`] takes out between two letters.
 const MAX_DECORATIONS: usize = 4;
@@ -26,6 +30,8 @@ pub struct Normal {
     original: Arc<str>,
     /// Nothing when the text is the original letter for letter.
     changed: Option<Arc<Form>>,
+    /// The letters of the text, and maybe of the decorations that a joined form left out.
+    letters: Letters,
 }
 
 /// A text that is not the original, and where it came from.
@@ -56,6 +62,7 @@ impl Normal {
         let clean = plain_length(original, false);
         if clean == original.len() {
             return Self {
+                letters: Letters::of(original),
                 original: Arc::from(original),
                 changed: None,
             };
@@ -76,6 +83,7 @@ impl Normal {
             plain = plain_length(rest, form.text.ends_with(' '));
         }
         Self {
+            letters: Letters::of(&form.text),
             original: Arc::from(original),
             changed: Some(Arc::new(form)),
         }
@@ -89,18 +97,22 @@ impl Normal {
             return self.clone();
         }
         if upper.all(|c| c.is_ascii()) {
-            return self.with(Form {
-                text: self.text().to_ascii_lowercase(),
-                runs: self
-                    .runs()
-                    .map_or_else(|| vec![Run::even(0, 0, self.original.len())], <[Run]>::to_vec),
-            });
+            return self.with(
+                Form {
+                    text: self.text().to_ascii_lowercase(),
+                    runs: self
+                        .runs()
+                        .map_or_else(|| vec![Run::even(0, 0, self.original.len())], <[Run]>::to_vec),
+                },
+                self.letters,
+            );
         }
         let mut form = Form::default();
         for (c, source) in self.chars() {
             c.to_lowercase().for_each(|c| form.push(c, source.clone()));
         }
-        self.with(form)
+        let letters = Letters::of(&form.text);
+        self.with(form, letters)
     }
 
     /// The form for word search: lower case, and without decorations (blanks, `·`, `.`, `*`, `-`, stars, emoji; at
@@ -118,11 +130,12 @@ impl Normal {
         }
         let Some(mut form) = joined else { return lower };
         form.append(&lower, kept..lower.text().len(), cursor);
-        self.with(form)
+        self.with(form, lower.letters)
     }
 
-    fn with(&self, form: Form) -> Self {
+    fn with(&self, form: Form, letters: Letters) -> Self {
         Self {
+            letters,
             original: Arc::clone(&self.original),
             changed: Some(Arc::new(form)),
         }
@@ -138,6 +151,11 @@ impl Normal {
     /// Where the text came from; nothing when it is the original.
     fn runs(&self) -> Option<&[Run]> {
         self.changed.as_ref().map(|form| form.runs.as_slice())
+    }
+
+    /// The letters that it holds: what a [`Pattern`] asks before it is tried.
+    pub fn letters(&self) -> &Letters {
+        &self.letters
     }
 
     /// The text as it was handed in.
@@ -537,7 +555,7 @@ static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
 
 /// Traditional letter → simplified letter.
 static LETTERS: LazyLock<BTreeMap<char, char>> = LazyLock::new(|| {
-    let table: Letters = toml::from_str(include_str!("../data/letters.toml"))
+    let table: LetterFile = toml::from_str(include_str!("../../data/letters.toml"))
         .expect("data/letters.toml is built in and read by a test");
     let pairs = table.pairs.iter().flat_map(|line| line.split_whitespace());
     pairs
@@ -547,7 +565,7 @@ static LETTERS: LazyLock<BTreeMap<char, char>> = LazyLock::new(|| {
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Letters {
+struct LetterFile {
     pairs: Vec<String>,
 }
 

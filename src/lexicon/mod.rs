@@ -6,17 +6,25 @@
 //!
 //! It knows nothing of pages and does not decide whether a phrase is the site's own: that is `inspect::reading`.
 
+mod matcher;
+mod spellings;
+mod triggers;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 use serde::Deserialize;
 
+use self::matcher::Sign;
+pub use self::matcher::{Matcher, PageHits};
+use self::spellings::{Spellings, stands_alone};
 use crate::data::{DataError, DataFiles};
 use crate::text::Normal;
 
 /// Part of a page that a group may be bound to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Title of the document.
@@ -43,7 +51,7 @@ const MAX_HITS: usize = 256;
 const SHOWN: [Part; 4] = [Part::Title, Part::Text, Part::Image, Part::Form];
 
 /// One group of phrases, as written in a word file. Several groups may share an id.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
     /// What the phrases stand for; the inspector looks for this.
@@ -51,6 +59,9 @@ pub struct Group {
     /// Plain phrases, in any spelling that has the same normal form.
     #[serde(default)]
     pub words: Vec<String>,
+    /// Further spellings of these; see `data/spellings.toml`. Filled in when they are loaded.
+    #[serde(skip)]
+    spelled: Vec<String>,
     /// Patterns over the joined lower-case form; a group named `v` narrows the hit.
     #[serde(default)]
     pub patterns: Vec<String>,
@@ -69,6 +80,14 @@ pub struct Group {
     pub max_line: Option<usize>,
     /// Parts of the page; all shown ones when left out.
     pub parts: Option<Vec<Part>>,
+}
+
+impl Group {
+    /// Its words and their further spellings, which must stand alone.
+    fn all_words(&self) -> impl Iterator<Item = (&String, bool)> {
+        let words = self.words.iter().map(|word| (word, false));
+        words.chain(self.spelled.iter().map(|word| (word, true)))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,11 +131,13 @@ pub struct Hit<'l> {
 #[derive(Debug)]
 pub struct Lexicon {
     groups: Vec<Group>,
-    /// Group of every word of the automaton.
-    owners: Vec<usize>,
+    /// Group of every word of the automaton, and whether it must stand alone.
+    owners: Vec<(usize, bool)>,
     words: AhoCorasick,
     patterns: Vec<(usize, Regex)>,
     denial: Denial,
+    /// Tells whether the words of a [`Matcher`] are these.
+    fingerprint: u64,
 }
 
 impl Lexicon {
@@ -127,21 +148,21 @@ impl Lexicon {
     }
 
     /// Builds a lexicon from groups; `file` is named in errors.
-    pub fn of(data: &DataFiles, file: &str, mut groups: Vec<Group>) -> Result<Self, DataError> {
+    pub fn of(data: &DataFiles, file: &str, groups: Vec<Group>) -> Result<Self, DataError> {
         let denial = read_denial(data)?;
+        let groups = prepared(data, groups)?;
         let (mut owners, mut words, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, group) in groups.iter_mut().enumerate() {
-            for list in [&mut group.words, &mut group.near, &mut group.unless] {
-                join_all(list);
-            }
+        for (index, group) in groups.iter().enumerate() {
             if group.words.iter().any(String::is_empty) {
                 return Err(DataFiles::bad(
                     file,
                     format!("group `{}` has an empty word", group.id),
                 ));
             }
-            owners.extend(group.words.iter().map(|_| index));
-            words.extend(group.words.iter().cloned());
+            for (word, spelled) in group.all_words() {
+                owners.push((index, spelled));
+                words.push(word.as_str());
+            }
             for pattern in &group.patterns {
                 let regex = Regex::new(pattern).map_err(|err| DataFiles::bad(file, err))?;
                 patterns.push((index, regex));
@@ -149,6 +170,7 @@ impl Lexicon {
         }
         let words = automaton(&words).map_err(|err| DataFiles::bad(file, err))?;
         Ok(Self {
+            fingerprint: fingerprint(&groups),
             groups,
             owners,
             words,
@@ -159,7 +181,44 @@ impl Lexicon {
 
     /// The phrases that stand in a line of text and are not denied there, in order of place.
     pub fn find(&self, text: &str, part: Part) -> Vec<Hit<'_>> {
-        let mut found = self.raw(text, part);
+        let mut found = self.raw(text);
+        for pattern in 0..self.patterns.len() {
+            self.match_pattern(pattern, text, &mut found);
+        }
+        self.weigh(text, part, found)
+    }
+
+    /// The same for the lines of a page that a matcher has been through, with the number of the line. `line` gives the text
+    /// and part of a line; nothing for a line that is not to be read.
+    pub fn find_in<'t>(
+        &self,
+        matcher: &Matcher,
+        hits: &PageHits,
+        line: impl Fn(usize) -> Option<(&'t str, Part)>,
+    ) -> Option<Vec<(usize, Hit<'_>)>> {
+        let number = matcher.number(self)?;
+        let mut all = Vec::new();
+        for (at, signs) in hits.lines(number) {
+            let Some((text, part)) = line(at) else { continue };
+            let (mut found, mut tried) = (Vec::new(), Vec::new());
+            for (_, sign) in signs {
+                match sign {
+                    Sign::Word(group, range) => found.push((*group, range.clone())),
+                    Sign::Pattern(pattern) if !tried.contains(pattern) => {
+                        tried.push(*pattern);
+                        self.match_pattern(*pattern, text, &mut found);
+                    }
+                    Sign::Pattern(_) => {}
+                }
+            }
+            all.extend(self.weigh(text, part, found).into_iter().map(|hit| (at, hit)));
+        }
+        Some(all)
+    }
+
+    /// Keeps the phrases that count where they stand.
+    fn weigh(&self, text: &str, part: Part, mut found: Vec<(usize, Range<usize>)>) -> Vec<Hit<'_>> {
+        found.retain(|(group, range)| !range.is_empty() && self.belongs(*group, text, part));
         if found.is_empty() {
             return Vec::new();
         }
@@ -184,27 +243,25 @@ impl Lexicon {
             .collect()
     }
 
-    /// Every phrase, whatever stands around it.
-    fn raw(&self, text: &str, part: Part) -> Vec<(usize, Range<usize>)> {
-        let mut found: Vec<(usize, Range<usize>)> = self
-            .words
+    /// Every word, whatever stands around it.
+    fn raw(&self, text: &str) -> Vec<(usize, Range<usize>)> {
+        self.words
             .find_overlapping_iter(text)
             .filter_map(|hit| {
-                Some((
-                    *self.owners.get(hit.pattern().as_usize())?,
-                    hit.start()..hit.end(),
-                ))
+                let (group, alone) = *self.owners.get(hit.pattern().as_usize())?;
+                let counts = !alone || stands_alone(text, hit.start(), hit.end());
+                counts.then_some((group, hit.range()))
             })
-            .collect();
-        for (group, regex) in &self.patterns {
-            for caught in regex.captures_iter(text) {
-                if let Some(whole) = caught.name("v").or_else(|| caught.get(0)) {
-                    found.push((*group, whole.range()));
-                }
-            }
-        }
-        found.retain(|(group, range)| !range.is_empty() && self.belongs(*group, text, part));
-        found
+            .collect()
+    }
+
+    fn match_pattern(&self, pattern: usize, text: &str, found: &mut Vec<(usize, Range<usize>)>) {
+        let Some((group, regex)) = self.patterns.get(pattern) else {
+            return;
+        };
+        let caught = regex.captures_iter(text).take(MAX_HITS);
+        let whole = caught.filter_map(|caught| caught.name("v").or_else(|| caught.get(0)));
+        found.extend(whole.map(|whole| (*group, whole.range())));
     }
 
     fn is_mask(&self, group: usize) -> bool {
@@ -293,6 +350,24 @@ impl Denial {
         let between = before.get(at + word.len()..).unwrap_or_default();
         between.chars().count() <= self.reach_chars || between.contains(self.list_signs.as_slice())
     }
+}
+
+/// Brings the words of groups to the form that lines are searched in.
+fn prepared(data: &DataFiles, mut groups: Vec<Group>) -> Result<Vec<Group>, DataError> {
+    let spellings = Spellings::load(data)?;
+    for group in &mut groups {
+        for list in [&mut group.words, &mut group.near, &mut group.unless] {
+            join_all(list);
+        }
+        group.spelled = spellings.of(&group.words);
+    }
+    Ok(groups)
+}
+
+fn fingerprint(groups: &[Group]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    groups.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn read_denial(data: &DataFiles) -> Result<Denial, DataError> {

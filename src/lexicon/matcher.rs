@@ -1,0 +1,171 @@
+//! Matcher: the words of all word files, the triggers of all patterns and other sets of words in one automaton.
+//!
+//! Takes the lines of a page one by one and gives, for every lexicon, where its words stand and which of its patterns are
+//! worth trying: one pass over a page's text, however many files there are. It weighs nothing: that is [`Lexicon`]'s part.
+
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+
+use super::spellings::stands_alone;
+use super::{Lexicon, WordFile, automaton, prepared, triggers};
+use crate::data::{DataError, DataFiles};
+
+/// Most words of one lexicon that are kept for one page. Honest pages hold some hundreds; a flood is seen as well in its beginning.
+const MAX_PAGE_HITS: usize = 4096;
+
+/// What a word of the automaton is looked for by.
+#[derive(Debug, Clone, Copy)]
+enum Use {
+    /// A word of a group.
+    Word {
+        lexicon: usize,
+        group: usize,
+        /// A further spelling, which must stand alone.
+        spelled: bool,
+    },
+    /// A trigger of a pattern.
+    Trigger { lexicon: usize, pattern: usize },
+    /// A word of a set: the set's bit.
+    Set(u32),
+}
+
+/// A sign of a lexicon in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// A word of this group stands here.
+    Word(usize, Range<usize>),
+    /// This pattern may match somewhere in the line.
+    Pattern(usize),
+}
+
+/// What was found in the lines of one page, by lexicon.
+#[derive(Debug, Default)]
+pub struct PageHits {
+    /// For each lexicon the number of a line and what stands there, in order of lines.
+    lexicons: Vec<Vec<(usize, Sign)>>,
+}
+
+impl PageHits {
+    /// The lines that hold something of a lexicon, in order, with what they hold.
+    pub(super) fn lines(&self, lexicon: usize) -> impl Iterator<Item = (usize, &[(usize, Sign)])> {
+        let all = self.lexicons.get(lexicon).map(Vec::as_slice).unwrap_or_default();
+        all.chunk_by(|one, other| one.0 == other.0)
+            .filter_map(|chunk| Some((chunk.first()?.0, chunk)))
+    }
+
+    /// How many words and triggers are kept.
+    pub fn count(&self) -> usize {
+        self.lexicons.iter().map(Vec::len).sum()
+    }
+}
+
+/// The words of everything that is looked for.
+#[derive(Debug)]
+pub struct Matcher {
+    words: AhoCorasick,
+    /// What each word of the automaton is for.
+    uses: Vec<Vec<Use>>,
+    /// Patterns without triggers: lexicon and pattern.
+    everywhere: Vec<(usize, usize)>,
+    /// Fingerprints of the lexicons.
+    lexicons: Vec<u64>,
+}
+
+impl Matcher {
+    /// Gathers the words of all word files, and of further sets; a set's place is its bit.
+    pub fn load(data: &DataFiles, sets: &[Vec<String>]) -> Result<Self, DataError> {
+        let mut gathered: Vec<(String, Use)> = Vec::new();
+        let (mut everywhere, mut lexicons) = (Vec::new(), Vec::new());
+        for (lexicon, file) in data.holding("[[group]]").enumerate() {
+            let groups = prepared(data, data.read::<WordFile>(file)?.group)?;
+            let mut pattern = 0;
+            for (group, words) in groups.iter().enumerate() {
+                gathered.extend(words.all_words().map(|(word, spelled)| {
+                    let purpose = Use::Word {
+                        lexicon,
+                        group,
+                        spelled,
+                    };
+                    (word.clone(), purpose)
+                }));
+                for text in &words.patterns {
+                    match triggers::of(text) {
+                        Some(words) => gathered.extend(
+                            words
+                                .into_iter()
+                                .map(|word| (word, Use::Trigger { lexicon, pattern })),
+                        ),
+                        None => everywhere.push((lexicon, pattern)),
+                    }
+                    pattern += 1;
+                }
+            }
+            lexicons.push(super::fingerprint(&groups));
+        }
+        for (bit, set) in (0..u32::BITS).zip(sets) {
+            gathered.extend(set.iter().map(|word| (word.clone(), Use::Set(bit))));
+        }
+        gathered.retain(|(word, _)| !word.is_empty());
+        gathered.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let (mut words, mut uses): (Vec<String>, Vec<Vec<Use>>) = (Vec::new(), Vec::new());
+        for (word, purpose) in gathered {
+            match uses.last_mut().filter(|_| words.last() == Some(&word)) {
+                Some(last) => last.push(purpose),
+                None => {
+                    words.push(word);
+                    uses.push(vec![purpose]);
+                }
+            }
+        }
+        let words = automaton(&words).map_err(|err| DataFiles::bad("*.toml", err))?;
+        Ok(Self {
+            words,
+            uses,
+            everywhere,
+            lexicons,
+        })
+    }
+
+    /// The number of a lexicon, if its words are here.
+    pub(super) fn number(&self, lexicon: &Lexicon) -> Option<usize> {
+        self.lexicons
+            .iter()
+            .position(|known| *known == lexicon.fingerprint)
+    }
+
+    /// Hits of a page that has no lines yet.
+    pub fn page(&self) -> PageHits {
+        PageHits {
+            lexicons: self.lexicons.iter().map(|_| Vec::new()).collect(),
+        }
+    }
+
+    /// Looks through the next line of a page, in joined form; gives the sets that have a word in it, as bits.
+    pub fn scan(&self, line: usize, text: &str, hits: &mut PageHits) -> u32 {
+        let mut sets = 0;
+        let mut keep = |lexicon: usize, sign: Sign| {
+            if let Some(list) = hits
+                .lexicons
+                .get_mut(lexicon)
+                .filter(|list| list.len() < MAX_PAGE_HITS)
+            {
+                list.push((line, sign));
+            }
+        };
+        for (lexicon, pattern) in &self.everywhere {
+            keep(*lexicon, Sign::Pattern(*pattern));
+        }
+        for hit in self.words.find_overlapping_iter(text) {
+            for purpose in self.uses.get(hit.pattern().as_usize()).into_iter().flatten() {
+                match *purpose {
+                    Use::Word { spelled: true, .. } if !stands_alone(text, hit.start(), hit.end()) => {}
+                    Use::Word { lexicon, group, .. } => keep(lexicon, Sign::Word(group, hit.range())),
+                    Use::Trigger { lexicon, pattern } => keep(lexicon, Sign::Pattern(pattern)),
+                    Use::Set(bit) => sets |= 1 << bit,
+                }
+            }
+        }
+        sets
+    }
+}

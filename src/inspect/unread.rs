@@ -11,8 +11,11 @@ const STANDS_ON: &[(&str, &[Role])] = &[
     ("contact", &[Role::Contact, Role::About, Role::Help]),
     ("terms", &[Role::Terms, Role::Help]),
     ("licence", &[Role::Licence, Role::About]),
-    ("lure", &[Role::Products, Role::Product, Role::Announcement]),
-    ("goods", &[Role::Products, Role::Product]),
+    (
+        "lure",
+        &[Role::Products, Role::Product, Role::Announcement, Role::Data],
+    ),
+    ("goods", &[Role::Products, Role::Product, Role::Data]),
     ("offer", &[Role::Products, Role::Product, Role::Data]),
     ("payment", &[Role::Product, Role::Help, Role::Terms]),
     ("recruit", &[Role::Agents]),
@@ -22,7 +25,7 @@ const STANDS_ON: &[(&str, &[Role])] = &[
         &[Role::OrderQuery, Role::Help, Role::Contact, Role::Terms],
     ),
     ("review", &[Role::Product]),
-    ("site", &[Role::Products, Role::Product]),
+    ("site", &[Role::Products, Role::Product, Role::Data]),
     ("software", &[]),
 ];
 
@@ -81,7 +84,7 @@ fn may_hold(group: &str, roles: &[Role], unread: &Unread) -> bool {
     let asked = unread.reason != GapReason::BudgetSpent;
     roles.contains(&unread.role)
         || asked && unread.role == Role::Other && ON_UNNAMED_PAGES.contains(&group)
-        || asked && ON_ANY_PAGE.contains(&group)
+        || asked && unread.role != Role::Data && ON_ANY_PAGE.contains(&group)
 }
 
 /// Whether a fact says that something was not found.

@@ -169,3 +169,57 @@ impl Matcher {
         sets
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use super::*;
+    use crate::lexicon::{Part, joined};
+
+    static DATA: LazyLock<DataFiles> = LazyLock::new(DataFiles::built_in);
+    static MATCHER: LazyLock<Matcher> =
+        LazyLock::new(|| Matcher::load(&DATA, &[vec!["首页".to_owned()], vec!["订单".to_owned()]]).unwrap());
+    static LEXICONS: LazyLock<Vec<Lexicon>> = LazyLock::new(|| {
+        let files = DATA.holding("[[group]]");
+        files.map(|file| Lexicon::load(&DATA, file).unwrap()).collect()
+    });
+
+    #[test]
+    fn sets_are_told_by_their_bits() {
+        let mut hits = MATCHER.page();
+        for (line, (text, sets)) in [("首页", 1), ("订单查询", 2), ("首页订单", 3), ("", 0)]
+            .into_iter()
+            .enumerate()
+        {
+            assert_eq!(MATCHER.scan(line, text, &mut hits), sets, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flood_of_words_is_kept_in_bounds() {
+        let mut hits = MATCHER.page();
+        let line = "全网最低价不退款".repeat(600);
+        for at in 0..200 {
+            MATCHER.scan(at, &line, &mut hits);
+        }
+        assert!(hits.count() > MAX_PAGE_HITS);
+        assert!(hits.lexicons.iter().all(|list| list.len() <= MAX_PAGE_HITS));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn the_one_pass_finds_what_each_lexicon_finds_by_itself(
+            text in "(未到账|充值失败|订单|全额|退款|不退换|概不|投诉|拉黑|加|微信|qq|转账|余额|提现|一级|代理|提成|官方|合作|与|由|银行|供货商:|有限公司|24小时|客服|工作时间|支付宝|、|5折|[0-9:%元,。 ]|\\PC){0,14}",
+        ) {
+            let text = joined(&text);
+            let mut hits = MATCHER.page();
+            MATCHER.scan(0, &text, &mut hits);
+            for lexicon in LEXICONS.iter() {
+                let shared = lexicon.find_in(&MATCHER, &hits, |_| Some((&text, Part::Text))).unwrap();
+                let shared: Vec<_> = shared.into_iter().map(|(_, hit)| hit).collect();
+                proptest::prop_assert_eq!(shared, lexicon.find(&text, Part::Text));
+            }
+        }
+    }
+}

@@ -74,25 +74,30 @@ impl Reading<'_> {
         if line.told || residue || straddles(line, &sighting.range) {
             return false;
         }
-        if self.is_asked(line, &sighting.range) {
+        // What the one pass did not see in the line need not be looked for in its sentences.
+        if line.sentences && self.is_asked(line, &sighting.range) {
             return false;
         }
-        let sentence = sighting.sentence();
-        let clause = text
-            .get(lexicon::clause_of(text, &sighting.range))
-            .unwrap_or(text);
-        if self.marks.is_reported_clause(clause) || self.marks.is_reported(sentence) {
+        let clause = || {
+            text.get(lexicon::clause_of(text, &sighting.range))
+                .unwrap_or(text)
+        };
+        let marks = self.marks;
+        if (marks.reported_clause.is_in(line) && marks.is_reported_clause(clause()))
+            || (marks.reported.is_in(line) && marks.is_reported(sighting.sentence()))
+        {
             return false;
         }
-        let own = self.marks.is_first_person(sentence);
+        let own = marks.own.is_in(line) && marks.is_first_person(sighting.sentence());
         // "本站是“腾讯官方授权”平台": quotation marks are no excuse where the site speaks of itself.
         if is_quoted(text, &sighting.range) && !(self.sells && own) {
             return false;
         }
         // What advises stands beside the phrase: "投诉拉黑" is no advice for the sake of its own "投诉".
-        let advises = lexicon::beside(text, &sighting.range)
-            .iter()
-            .any(|part| self.marks.is_advice(part));
+        let advises = marks.advice.is_in(line)
+            && lexicon::beside(text, &sighting.range)
+                .iter()
+                .any(|part| marks.is_advice(part));
         let prose = self.marks.is_prose(line);
         let own_page = is_own_page(sighting.page);
         if self.sells && (!prose || own_page) {

@@ -5,20 +5,38 @@
 
 use std::fmt::Write as _;
 
+/// Adds to a page.
+macro_rules! put {
+    ($to:expr, $($part:tt)*) => {
+        $to.write_fmt(format_args!($($part)*)).expect("a string takes any text")
+    };
+}
+
+/// Adds a line to a page.
+macro_rules! putln {
+    ($to:expr, $($part:tt)*) => {
+        put!($to, $($part)*);
+        $to.push('\n');
+    };
+}
+
+/// Builds what a family of pages shows.
+type Build = fn(&mut Dice) -> String;
+
 /// A page as it comes from the net.
 #[derive(Debug)]
-pub struct Sample {
+pub(crate) struct Sample {
     /// Name of its family.
-    pub family: &'static str,
+    pub(crate) family: &'static str,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// `Content-Type` of the answer.
-    pub content_type: &'static str,
+    pub(crate) content_type: &'static str,
 }
 
 /// All pages of the bench.
-pub fn samples() -> Vec<Sample> {
-    let families: [(&'static str, fn(&mut Dice) -> String); 4] = [
+pub(crate) fn samples() -> Vec<Sample> {
+    let families: [(&'static str, Build); 4] = [
         ("cards", cards),
         ("table", table),
         ("options", options),
@@ -117,7 +135,7 @@ const MENU: &[&str] = &[
 ];
 
 /// Head, styles, scripts and footer around what a family shows.
-fn page(dice: &mut Dice, body: fn(&mut Dice) -> String) -> String {
+fn page(dice: &mut Dice, body: Build) -> String {
     let brand = dice.of(BRANDS);
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -127,7 +145,7 @@ fn page(dice: &mut Dice, body: fn(&mut Dice) -> String) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
     );
     for name in ["bootstrap.min", "layui", "iconfont", "theme"] {
-        let _ = writeln!(
+        putln!(
             html,
             "<link rel=\"stylesheet\" href=\"/assets/css/{name}.css?v=3.{}\">",
             dice.next(90)
@@ -135,18 +153,18 @@ fn page(dice: &mut Dice, body: fn(&mut Dice) -> String) -> String {
     }
     html.push_str("<style>\n");
     for n in 0..40 {
-        let _ = writeln!(
+        putln!(
             html,
             ".box-{n}{{margin:0 {n}px;padding:{n}px 4px;color:#33{n:02}66;background:url(/img/bg{n}.png)}}"
         );
     }
     html.push_str("</style>\n</head>\n<body class=\"index-page\">\n");
-    let _ = write!(
+    put!(
         html,
         "<div class=\"header\"><div class=\"container clearfix\"><a class=\"logo\" href=\"/\"><img src=\"/logo.png\" alt=\"{brand}数卡\"></a><ul class=\"navbar-nav\">"
     );
     for (n, item) in MENU.iter().enumerate() {
-        let _ = write!(
+        put!(
             html,
             "<li class=\"nav-item\"><a class=\"nav-link\" href=\"/page/{n}.html\"><i class=\"icon icon-{n}\"></i><span>{item}</span></a></li>"
         );
@@ -163,9 +181,9 @@ fn page(dice: &mut Dice, body: fn(&mut Dice) -> String) -> String {
 fn footer(html: &mut String, dice: &mut Dice, brand: &str) {
     html.push_str("<div class=\"footer\"><div class=\"container\"><dl>");
     for group in ["购物指南", "支付方式", "售后服务", "关于我们"] {
-        let _ = write!(html, "<dt>{group}</dt>");
+        put!(html, "<dt>{group}</dt>");
         for _ in 0..5 {
-            let _ = write!(
+            put!(
                 html,
                 "<dd><a href=\"/help/{}.html\" rel=\"nofollow\">{}</a></dd>",
                 dice.next(400),
@@ -173,7 +191,7 @@ fn footer(html: &mut String, dice: &mut Dice, brand: &str) {
             );
         }
     }
-    let _ = write!(
+    put!(
         html,
         "</dl><p>客服QQ：20451{}　工作时间：9:00-22:00&nbsp;&nbsp;邮箱：kf@{}.example</p>\
          <p>Copyright &copy; 2019-2026 {brand}数卡 版权所有 <a href=\"https://beian.miit.gov.cn/\" target=\"_blank\">京ICP备1901{}号-1</a>\
@@ -188,11 +206,11 @@ fn footer(html: &mut String, dice: &mut Dice, brand: &str) {
 
 fn scripts(html: &mut String, dice: &mut Dice) {
     for name in ["jquery.min", "layer", "common", "lazyload"] {
-        let _ = writeln!(html, "<script src=\"/assets/js/{name}.js\"></script>");
+        putln!(html, "<script src=\"/assets/js/{name}.js\"></script>");
     }
     html.push_str("<script>\nvar shopConfig = {\"name\":\"demo\",\"pay\":[\"alipay\",\"wxpay\"],\"notice\":1};\n$(function () {\n");
     for n in 0..60 {
-        let _ = writeln!(
+        putln!(
             html,
             "  $('#item-{n}').on('click', function (e) {{ var id = $(this).data('id'); if (id < {}) {{ layer.open({{type: 2, area: ['{n}px', '90%'], content: '/item/' + id}}); }} }});",
             dice.next(9000)
@@ -214,14 +232,14 @@ fn goods(dice: &mut Dice) -> (String, String) {
 fn cards(dice: &mut Dice) -> String {
     let mut html = String::new();
     for group in 0..5 {
-        let _ = write!(
+        put!(
             html,
             "<div class=\"panel box-{group}\"><div class=\"panel-heading\"><h3>{}专区</h3></div><div class=\"row\">\n",
             dice.of(KINDS)
         );
         for n in 0..7 + dice.next(4) {
             let (name, price) = goods(dice);
-            let _ = write!(
+            put!(
                 html,
                 "<div class=\"col-md-3 col-6 goods-item\" data-id=\"{n}\"><a class=\"card\" href=\"/buy/{}\" title=\"{name}\">\
                  <img class=\"lazy\" src=\"/img/load.gif\" data-original=\"/upload/goods/{}.jpg\" alt=\"{name}\">\
@@ -247,7 +265,7 @@ fn table(dice: &mut Dice) -> String {
     );
     for n in 0..70 + dice.next(50) {
         let (name, price) = goods(dice);
-        let _ = write!(
+        put!(
             html,
             "<tr bgcolor=#ffffff onmouseover=\"this.style.backgroundColor='#eef'\"><td align=center>{n}<td><a href=product.asp?id={n} target=_blank>{name}</a><font color=red>[{}]</font></td>\
              <td>{}<td><b>{price}</b>元</td><td>充足</td><td><a href=\"buy.asp?id={n}\">购买</a> | <a href=\"javascript:void(0)\" onclick=\"show({n})\">说明</a></tr>\n",
@@ -265,38 +283,38 @@ fn options(dice: &mut Dice) -> String {
         "<form action=\"/order/create\" method=\"post\"><input type=\"hidden\" name=\"token\" value=\"a8f3c1\"><select name=\"cid\">\n",
     );
     for n in 0..40 {
-        let _ = writeln!(html, "<option value=\"{n}\">{}分类</option>", dice.of(KINDS));
+        putln!(html, "<option value=\"{n}\">{}分类</option>", dice.of(KINDS));
     }
     html.push_str("</select><select name=\"gid\">\n");
     let mut json = String::new();
     for n in 0..80 + dice.next(40) {
         let (name, price) = goods(dice);
-        let _ = writeln!(
+        putln!(
             html,
             "<option value=\"{n}\" data-price=\"{price}\" data-stock=\"{}\">{name}（{price}元）</option>",
             dice.next(400)
         );
-        let _ = write!(
+        put!(
             json,
             "{{\"id\":{n},\"name\":\"{name}\",\"price\":\"{price}\",\"stock\":{}}},",
             dice.next(400)
         );
     }
     html.push_str("</select><input name=\"account\" placeholder=\"请输入充值账号\"><input name=\"num\" type=\"number\" value=\"1\"><button type=\"submit\">立即购买</button></form>\n");
-    let _ = writeln!(
+    putln!(
         html,
         "<script>var goodsList = [{}];</script>",
         json.trim_end_matches(',')
     );
     for _ in 0..14 {
-        let _ = write!(
+        put!(
             html,
             "<div class=\"notice\"><h4>{}</h4><p>{}</p><ul>",
             dice.of(MENU),
             dice.of(PROSE)
         );
         for _ in 0..5 {
-            let _ = write!(
+            put!(
                 html,
                 "<li><span class=\"dot\"></span><a href=\"/news/{}.html\">{}</a><em>2026-0{}-1{}</em></li>",
                 dice.next(900),
@@ -316,13 +334,13 @@ fn notices(dice: &mut Dice) -> String {
     let body = SAMPLE.split_once("<body").map_or(SAMPLE, |(_, body)| body);
     let mut html = format!("<div class=\"index\"><div {body}</div>\n");
     for n in 0..12 {
-        let _ = write!(
+        put!(
             html,
             "<div class=\"layui-collapse\" id=\"n{n}\"><h2 class=\"layui-title\">{}？</h2><div class=\"layui-content\">",
             dice.of(HINTS)
         );
         for _ in 0..4 {
-            let _ = write!(
+            put!(
                 html,
                 "<p style=\"text-indent:2em;line-height:1.8\"><span style=\"color:#333\">{}</span><strong>{}</strong>{}",
                 dice.of(PROSE),
@@ -330,16 +348,16 @@ fn notices(dice: &mut Dice) -> String {
                 dice.of(PROSE)
             );
         }
-        let _ = write!(
+        put!(
             html,
             "<ul><li>{}<li>{}<li><a href='/help/{n}.html'>查看详情 &gt;&gt;</a></ul></div>\n",
             dice.of(HINTS),
             dice.of(HINTS)
         );
-        let _ = write!(html, "<div class=side>");
+        put!(html, "<div class=side>");
         for _ in 0..4 {
             let (name, price) = goods(dice);
-            let _ = write!(
+            put!(
                 html,
                 "<dl><dt><a href=\"/goods/{}\">{name}</a></dt><dd><i>￥</i>{price}</dd></dl>",
                 dice.next(900)

@@ -5,6 +5,10 @@
 //! so a busy machine does not spoil the numbers.
 
 #![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "counts of pages and bytes are far below what a float holds"
+)]
 
 #[path = "pages.rs"]
 mod pages;
@@ -52,6 +56,10 @@ fn main() {
 fn describe(samples: &[Sample]) {
     let bytes: usize = samples.iter().map(|sample| sample.bytes.len()).sum();
     let (mut nodes, mut links) = (0, 0);
+    let mut families: Vec<&str> = samples.iter().map(|sample| sample.family).collect();
+    families.dedup();
+    families.truncate(4);
+    println!("families: {}", families.join(", "));
     for sample in samples {
         let text = page::decode(&sample.bytes, Some(sample.content_type)).text;
         nodes += scraper::Html::parse_document(&text).tree.nodes().count();

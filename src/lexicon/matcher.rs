@@ -110,12 +110,11 @@ impl Matcher {
         gathered.sort_by(|(one, _), (other, _)| one.cmp(other));
         let (mut words, mut uses): (Vec<String>, Vec<Vec<Use>>) = (Vec::new(), Vec::new());
         for (word, purpose) in gathered {
-            match uses.last_mut().filter(|_| words.last() == Some(&word)) {
-                Some(last) => last.push(purpose),
-                None => {
-                    words.push(word);
-                    uses.push(vec![purpose]);
-                }
+            if let Some(last) = uses.last_mut().filter(|_| words.last() == Some(&word)) {
+                last.push(purpose);
+            } else {
+                words.push(word);
+                uses.push(vec![purpose]);
             }
         }
         let words = automaton(&words).map_err(|err| DataFiles::bad("*.toml", err))?;

@@ -136,6 +136,8 @@ pub struct Lexicon {
     words: AhoCorasick,
     patterns: Vec<(usize, Regex)>,
     denial: Denial,
+    /// For each group what must stand near and what cancels.
+    contexts: Vec<Context>,
     /// Tells whether the words of a [`Matcher`] are these.
     fingerprint: u64,
 }
@@ -169,7 +171,9 @@ impl Lexicon {
             }
         }
         let words = automaton(&words).map_err(|err| DataFiles::bad(file, err))?;
+        let contexts: Result<_, _> = groups.iter().map(Context::of).collect();
         Ok(Self {
+            contexts: contexts.map_err(|err| DataFiles::bad(file, err))?,
             fingerprint: fingerprint(&groups),
             groups,
             owners,
@@ -279,19 +283,44 @@ impl Lexicon {
                 .is_none_or(|most| text.chars().take(most + 1).count() <= most)
     }
 
-    fn counts(&self, group: usize, text: &str, range: &Range<usize>) -> bool {
-        let Some(group) = self.groups.get(group) else {
+    fn counts(&self, index: usize, text: &str, range: &Range<usize>) -> bool {
+        let Some(group) = self.groups.get(index) else {
             return false;
         };
         let sentence = text.get(sentence_of(text, range)).unwrap_or(text);
-        let stands = |word: &String| sentence.contains(word.as_str());
-        if !group.near.is_empty() && !group.near.iter().any(stands) {
-            return false;
-        }
-        if group.unless.iter().any(stands) {
+        if !self
+            .contexts
+            .get(index)
+            .is_some_and(|context| context.fits(sentence))
+        {
             return false;
         }
         !group.negatable.unwrap_or(true) || !self.denial.denies(text, range)
+    }
+}
+
+/// What a group asks of the sentence around its phrases.
+#[derive(Debug)]
+struct Context {
+    near: Option<AhoCorasick>,
+    unless: Option<AhoCorasick>,
+}
+
+impl Context {
+    fn of(group: &Group) -> Result<Self, aho_corasick::BuildError> {
+        let list = |words: &[String]| (!words.is_empty()).then(|| automaton(words)).transpose();
+        Ok(Self {
+            near: list(&group.near)?,
+            unless: list(&group.unless)?,
+        })
+    }
+
+    fn fits(&self, sentence: &str) -> bool {
+        self.near.as_ref().is_none_or(|near| near.is_match(sentence))
+            && !self
+                .unless
+                .as_ref()
+                .is_some_and(|unless| unless.is_match(sentence))
     }
 }
 

@@ -106,7 +106,8 @@ pub(super) fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
     let last = end.checked_sub(1).and_then(|at| bytes.get(at));
-    !(latin(bytes.get(start)) && latin(before)) && !(latin(last) && latin(bytes.get(end)))
+    let goes_on = (latin(bytes.get(start)) && latin(before)) || (latin(last) && latin(bytes.get(end)));
+    !goes_on
 }
 
 #[cfg(test)]

@@ -21,7 +21,11 @@ fn needed(tree: &Hir) -> Option<Vec<String>> {
         HirKind::Empty | HirKind::Look(_) => None,
         HirKind::Literal(literal) => Some(vec![std::str::from_utf8(&literal.0).ok()?.to_owned()]),
         HirKind::Class(Class::Unicode(class)) => {
-            let letters: usize = class.ranges().iter().map(|range| range.len()).sum();
+            let letters: usize = class
+                .ranges()
+                .iter()
+                .map(regex_syntax::hir::ClassUnicodeRange::len)
+                .sum();
             let words = || {
                 class
                     .ranges()

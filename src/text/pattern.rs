@@ -121,7 +121,11 @@ fn ways(tree: &Hir) -> Vec<Letters> {
             Err(_) => nothing(),
         },
         HirKind::Class(Class::Unicode(class)) => {
-            let letters: usize = class.ranges().iter().map(|range| range.len()).sum();
+            let letters: usize = class
+                .ranges()
+                .iter()
+                .map(regex_syntax::hir::ClassUnicodeRange::len)
+                .sum();
             if letters > MOST_LETTERS || letters == 0 {
                 return nothing();
             }

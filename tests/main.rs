@@ -5,6 +5,7 @@
 mod cli;
 mod crawl;
 mod demo_server;
+mod extraction;
 mod judging;
 mod layers;
 mod line;

@@ -332,6 +332,7 @@ fn every_command_has_help_that_fits() {
             "show",
             "replay",
             "rules",
+            "evaluate",
             "store",
             "completions",
             "man"

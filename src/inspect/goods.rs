@@ -1,7 +1,12 @@
 //! Goods: what kinds of goods the site sells, which of them are gray, and whether it serves gambling.
 //!
 //! Reads `data/goods.toml`. Only the site's own offers count, so a list of forbidden goods, a warning or a
-//! denial names nothing that is sold. On sites that do not sell the lists are empty.
+//! denial names nothing that is sold. On sites that do not sell the lists are empty; a gambling hall need not sell: several
+//! different phrases of its own name it.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
 
 use super::reading::{Reading, Sighting, places};
 use super::{DataError, DataFiles, WordInspector};
@@ -9,6 +14,8 @@ use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::lexicon::Lexicon;
+
+const FILE: &str = "goods.toml";
 
 /// What this inspector can state.
 pub const FACTS: &[FactSpec] = &[
@@ -32,25 +39,44 @@ pub const FACTS: &[FactSpec] = &[
     ),
 ];
 
+#[derive(Debug, Deserialize)]
+struct GoodsFile {
+    gambling: Gambling,
+}
+
+/// When a page without goods is one of gambling.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Gambling {
+    needed: usize,
+}
+
 /// Reads goods.
 #[derive(Debug)]
 pub struct Goods {
     words: Lexicon,
+    gambling: Gambling,
 }
 
 impl WordInspector for Goods {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         Ok(Self {
-            words: Lexicon::load(data, "goods.toml")?,
+            words: Lexicon::load(data, FILE)?,
+            gambling: data.read::<GoodsFile>(FILE)?.gambling,
         })
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
-        let seen: Vec<Sighting<'_>> = if reading.sells {
-            reading.own(&self.words)
-        } else {
-            Vec::new()
-        };
+        let mut seen: Vec<Sighting<'_>> = reading.own(&self.words);
+        let bets: BTreeSet<&str> = seen
+            .iter()
+            .filter(|sighting| sighting.id == "gambling")
+            .map(Sighting::phrase)
+            .collect();
+        let hall = bets.len() >= self.gambling.needed;
+        if !reading.sells {
+            seen.retain(|sighting| hall && sighting.id == "gambling");
+        }
         let codes = |group: &str| -> Vec<(String, Place)> {
             let of = seen
                 .iter()

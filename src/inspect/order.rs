@@ -99,11 +99,14 @@ impl WordInspector for Order {
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let seen = reading.own(&self.words);
         let firm = Firmness::WellFormed;
-        reading.say_seen(facts, "order.query", firm, self.queries(reading));
+        let queries = self.queries(reading);
+        // States are those of orders: placed here, or looked up here.
+        let has_orders = reading.sells || !queries.is_empty();
+        reading.say_seen(facts, "order.query", firm, queries);
         let states = seen
             .iter()
             .filter_map(|sighting| Some((sighting.id.strip_prefix("status:")?, sighting)));
-        let states: Vec<(String, Place)> = if reading.sells {
+        let states: Vec<(String, Place)> = if has_orders {
             states
                 .map(|(code, seen)| (code.to_owned(), seen.place()))
                 .collect()

@@ -81,19 +81,30 @@ fn hides(style: &str) -> bool {
     let style = style
         .get(..style.floor_char_boundary(MAX_ATTRIBUTE))
         .unwrap_or_default();
-    style
-        .split(';')
-        .filter_map(|declaration| declaration.split_once(':'))
-        .any(|(name, value)| {
-            let value = value.split('!').next().unwrap_or_default().trim();
-            match name.trim().to_ascii_lowercase().as_str() {
-                "display" => value.eq_ignore_ascii_case("none"),
-                "visibility" => {
-                    value.eq_ignore_ascii_case("hidden") || value.eq_ignore_ascii_case("collapse")
-                }
-                _ => false,
-            }
-        })
+    let (mut placed, mut away) = (false, false);
+    let declarations = style.split(';').filter_map(|said| said.split_once(':'));
+    for (name, value) in declarations {
+        let value = value.split('!').next().unwrap_or_default().trim();
+        let is = |word: &str| value.eq_ignore_ascii_case(word);
+        match name.trim().to_ascii_lowercase().as_str() {
+            "display" if is("none") => return true,
+            "visibility" if is("hidden") || is("collapse") => return true,
+            "position" => placed = is("absolute") || is("fixed"),
+            "left" | "top" => away |= is_far_away(value),
+            _ => {}
+        }
+    }
+    placed && away
+}
+
+/// Whether a place lies outside every window: -9999px, -10000px and the like. Strips of sliding pictures stand at odd
+/// numbers, and are no such place.
+fn is_far_away(value: &str) -> bool {
+    let number = value.strip_prefix('-').unwrap_or_default();
+    let number = number.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    number.parse::<u32>().is_ok_and(|number| {
+        number.checked_rem(1000) == Some(999) || (number >= 2000 && number.checked_rem(1000) == Some(0))
+    })
 }
 
 /// What the content of this element is for; nothing where it is visible text.

@@ -81,7 +81,8 @@ pub enum HiddenKind {
     Template,
     /// `<noscript>`.
     Noscript,
-    /// `hidden`, `aria-hidden="true"` with `display:none`, `type=hidden`, inline `display:none` or `visibility:hidden`.
+    /// `hidden`, `aria-hidden="true"` with `display:none`, `type=hidden`, inline `display:none` or `visibility:hidden`,
+    /// or placed far outside every window (`position:absolute;left:-9999px`).
     Element,
 }
 

@@ -1,30 +1,37 @@
 //! Contact: by what ways the site says it can be reached.
 //!
 //! Reads `data/contact.toml` and `data/areas.toml`. Numbers are read from single lines and from links, never joined across blocks. On articles
-//! and forums only headers, footers and overlays count, since their text names other people's numbers. Values
-//! that shop programs ship with are noted as placeholders and are no channel. Only what a site publishes as its
+//! and forums only headers, footers and overlays count, since their text names other people's numbers; on articles also a line
+//! in which the author names himself. Values that shop programs ship with are noted as placeholders and are no channel. Only what a site publishes as its
 //! own contact is kept.
 
 mod areas;
+mod spoken;
 
 use std::collections::BTreeMap;
+use std::ops::{Range, RangeInclusive};
 
 use serde::Deserialize;
 
 use self::areas::Areas;
-use super::reading::{Line, PageReading, Reading, place_of, places};
+use self::spoken::{RawSpoken, Spoken};
+use super::reading::{Kind as PageKind, Line, PageReading, Reading, place_of, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::{Lexicon, Part};
+use crate::lexicon::{Lexicon, Part, join_all};
 use crate::page::Region;
-use crate::text::{Letters, Pattern as TextPattern};
+use crate::text::{Letters, Normal, Pattern as TextPattern};
 
 const FILE: &str = "contact.toml";
 /// Most contacts that are kept of one page.
 const MAX_FOUND: usize = 200;
+/// How many digits a QQ number that is written in groups can have: more are a phone's, fewer a price's.
+const GROUPED_QQ: RangeInclusive<usize> = 7..=10;
+/// Most of a line that is quoted where no exact place is known, in characters.
+const QUOTE_CHARS: usize = 60;
 const CHAT: [&str; 4] = ["qq", "qq_group", "wechat", "telegram"];
 const FIRM: [&str; 5] = ["phone", "landline", "hotline", "email", "address"];
 
@@ -134,6 +141,15 @@ struct ContactFile {
     placeholders: BTreeMap<String, Vec<String>>,
     others: Others,
     masked: Masked,
+    spoken: RawSpoken,
+    own: Own,
+}
+
+/// What an author says beside his own contact.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    words: Vec<String>,
 }
 
 /// Contacts with signs replaced.
@@ -183,6 +199,8 @@ pub struct Contact {
     others: Others,
     masked: TextPattern,
     not_masked: Vec<String>,
+    spoken: Spoken,
+    own: Vec<String>,
     areas: Areas,
     words: Lexicon,
 }
@@ -199,7 +217,8 @@ struct Found {
 
 impl WordInspector for Contact {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
-        let file: ContactFile = data.read(FILE)?;
+        let mut file: ContactFile = data.read(FILE)?;
+        join_all(&mut file.own.words);
         let compile = |raw: RawPattern| {
             let regex = TextPattern::new(&raw.pattern).map_err(|err| DataFiles::bad(FILE, err))?;
             Ok(Pattern {
@@ -219,6 +238,8 @@ impl WordInspector for Contact {
             others: file.others,
             masked: TextPattern::new(&file.masked.pattern).map_err(|err| DataFiles::bad(FILE, err))?,
             not_masked: file.masked.not_beside,
+            spoken: Spoken::new(&file.spoken),
+            own: file.own.words,
             areas: Areas::load(data)?,
             words: Lexicon::load(data, FILE)?,
         })
@@ -292,49 +313,72 @@ impl WordInspector for Contact {
 impl Contact {
     fn on_page(&self, page: &PageReading<'_>) -> Vec<Found> {
         let mut found = Vec::new();
-        for line in page.lines.iter().filter(|line| may_hold(page, line)) {
-            let within = if line.part == Part::Image {
-                Within::Image
-            } else {
-                Within::Text
-            };
-            let text = if within == Within::Image {
-                line.joined.text()
-            } else {
-                line.lower.text()
-            };
-            let likely =
-                |pattern: &&Pattern| pattern.within == within && pattern.regex.may_be_in(&line.lower);
-            for pattern in self.patterns.iter().filter(likely) {
-                for caught in pattern
-                    .regex
-                    .captures_iter(text)
-                    .take(MAX_FOUND.saturating_sub(found.len()))
-                {
-                    let Some(value) = caught.name("v").or_else(|| caught.get(0)) else {
-                        continue;
-                    };
-                    let head = text.get(..value.start()).unwrap_or_default();
-                    if self.belongs_elsewhere(head) || taken(&found, &pattern.channel, value.as_str()) {
-                        continue;
-                    }
-                    let form = if within == Within::Image {
-                        &line.joined
-                    } else {
-                        &line.lower
-                    };
-                    let place = place_of(page, line, form.snippet(value.range(), 12));
-                    found.push(Found {
-                        channel: pattern.channel.clone(),
-                        value: value.as_str().trim().to_owned(),
-                        named: caught.name("v").is_some(),
-                        place,
-                    });
-                }
+        for line in &page.lines {
+            if may_hold(page, line) || self.is_authors(page, line) {
+                self.in_line(page, line, &mut found);
             }
         }
         found.extend(self.in_links(page));
         found
+    }
+
+    fn in_line(&self, page: &PageReading<'_>, line: &Line, found: &mut Vec<Found>) {
+        let (within, form) = match line.part {
+            Part::Image => (Within::Image, &line.joined),
+            _ => (Within::Text, &line.lower),
+        };
+        let spoken = self.spoken.read(form.text());
+        let letters = spoken.as_deref().map(Letters::of);
+        let text = spoken.as_deref().unwrap_or(form.text());
+        let likely = |pattern: &&Pattern| {
+            pattern.within == within
+                && letters.map_or_else(
+                    || pattern.regex.may_be_in(form),
+                    |letters| pattern.regex.may_hold(&letters),
+                )
+        };
+        for pattern in self.patterns.iter().filter(likely) {
+            let room = MAX_FOUND.saturating_sub(found.len());
+            for caught in pattern.regex.captures_iter(text).take(room) {
+                let Some(hit) = caught.name("v").or_else(|| caught.get(0)) else {
+                    continue;
+                };
+                let Some(value) = account(&pattern.channel, hit.as_str()) else {
+                    continue;
+                };
+                let head = text.get(..hit.start()).unwrap_or_default();
+                let exact = spoken.is_none().then(|| hit.range());
+                let residue = exact
+                    .as_ref()
+                    .is_some_and(|range| is_residue(line, form, range.clone()));
+                if residue || self.belongs_elsewhere(head) || taken(found, &pattern.channel, &value) {
+                    continue;
+                }
+                let whole = || {
+                    text.char_indices()
+                        .nth(QUOTE_CHARS)
+                        .map_or(text, |(at, _)| text.get(..at).unwrap_or(text))
+                };
+                let snippet = exact.map_or_else(whole, |range| form.snippet(range, 12));
+                found.push(Found {
+                    channel: pattern.channel.clone(),
+                    value,
+                    named: caught.name("v").is_some(),
+                    place: place_of(page, line, snippet),
+                });
+            }
+        }
+    }
+
+    /// Whether the author of an article names himself in this line of it.
+    fn is_authors(&self, page: &PageReading<'_>, line: &Line) -> bool {
+        let told = line.told || line.comment || line.part != Part::Text;
+        matches!(page.kind, PageKind::Article | PageKind::Advice)
+            && !told
+            && self
+                .own
+                .iter()
+                .any(|word| line.joined.text().contains(word.as_str()))
     }
 
     fn in_links(&self, page: &PageReading<'_>) -> Vec<Found> {
@@ -463,6 +507,31 @@ fn may_hold(page: &PageReading<'_>, line: &Line) -> bool {
         Role::Contact | Role::About | Role::Licence | Role::Terms
     );
     shown && !line.told && !line.comment && (page.kind.may_offer() || own_page || line.region != Region::Main)
+}
+
+/// What an account is kept as; nothing when digits in groups are no QQ number.
+fn account(channel: &str, shown: &str) -> Option<String> {
+    let shown = shown.trim();
+    if channel != "qq" || !shown.contains(' ') {
+        return Some(shown.to_owned());
+    }
+    let digits: String = shown.split_whitespace().collect();
+    GROUPED_QQ.contains(&digits.len()).then_some(digits)
+}
+
+/// Whether a place in a form of a line is part of what every site with its program shows.
+fn is_residue(line: &Line, form: &Normal, range: Range<usize>) -> bool {
+    if line.residue.is_empty() {
+        return false;
+    }
+    let Some(hit) = form.source_range(range) else {
+        return false;
+    };
+    let mut pieces = line
+        .residue
+        .iter()
+        .filter_map(|(piece, _)| line.joined.source_range(piece.clone()));
+    pieces.any(|piece| piece.start < hit.end && hit.start < piece.end)
 }
 
 /// Whether this very number was read in the same line as another channel already.

@@ -1,6 +1,6 @@
 //! Reading: the shown text of all pages in normal form, once for all word inspectors, and whose voice it has.
 //!
-//! Takes evidence and `data/site.toml`; gives lines (title, blocks, alternative texts, form hints, metas), the kind
+//! Takes evidence and `data/site.toml`; gives lines (title, blocks, notices drawn by script, alternative texts, form hints, metas), the kind
 //! of every page and whether the site sells. **Subject test**: a phrase counts only as the site's own. It does not
 //! in quotation marks, beside words of report ("so-called", "beware"), below a warning or a list of forbidden goods, on pages
 //! that are articles, advice, documentation or forums, in long prose that advises, or inside template residue.
@@ -9,6 +9,7 @@
 
 mod kind;
 mod marks;
+mod notice;
 mod say;
 mod voice;
 
@@ -213,6 +214,9 @@ impl Reader {
                 left = left.saturating_sub(1);
             }
             (line.told, line.comment) = under;
+        }
+        for text in notice::lines_of(page) {
+            lines.push(Part::Text, Region::Dialog, &text, "script");
         }
         for image in &page.images {
             lines.push(Part::Image, image.region, &image.alt, "img");

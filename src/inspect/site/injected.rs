@@ -97,9 +97,14 @@ impl Injected {
             .hidden
             .iter()
             .filter(|hidden| hidden.kind == HiddenKind::Element);
+        // Every link of a hidden list is a piece of its own.
+        let texts: Vec<String> = texts.map(|hidden| joined(&hidden.text)).collect();
+        if self.count(&texts) < self.file.needed {
+            return None;
+        }
         let hit = texts
-            .map(|hidden| joined(&hidden.text))
-            .find(|text| self.count(std::slice::from_ref(text)) >= self.file.needed)?;
+            .iter()
+            .find(|text| self.count(std::slice::from_ref(*text)) > 0)?;
         let quote: String = hit.chars().take(QUOTE_CHARS).collect();
         Some(Place::new(&page.seen.final_url, "hidden", &quote))
     }

@@ -1,0 +1,97 @@
+//! Spoken: numbers that are written in words of digits (壹伍肆 零零零贰) to slip past filters, put back into digits.
+//!
+//! Takes `[spoken]` of `data/contact.toml` and the normal form of a line; gives the line with such runs in digits, or nothing when
+//! it holds none. It reads digit by digit: amounts with tens and hundreds (五十) are no such runs.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// `[spoken]` as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSpoken {
+    /// The letters of each digit, from 0.
+    digits: Vec<String>,
+    /// Fewest letters that are a number.
+    least: usize,
+}
+
+/// Reads numbers written in words.
+#[derive(Debug)]
+pub(super) struct Spoken {
+    digits: BTreeMap<char, char>,
+    least: usize,
+}
+
+impl Spoken {
+    /// Makes the table ready.
+    pub(super) fn new(raw: &RawSpoken) -> Self {
+        let digits = raw.digits.iter().zip('0'..='9');
+        Self {
+            digits: digits
+                .flat_map(|(letters, digit)| letters.chars().map(move |letter| (letter, digit)))
+                .collect(),
+            least: raw.least,
+        }
+    }
+
+    /// The text with numbers in words turned into digits; nothing when there are none.
+    pub(super) fn read(&self, text: &str) -> Option<String> {
+        if text.chars().filter(|c| self.digits.contains_key(c)).count() < self.least {
+            return None;
+        }
+        let (mut whole, mut run) = (String::with_capacity(text.len()), String::new());
+        let mut turned = false;
+        for c in text.chars() {
+            if self.digits.contains_key(&c) || (c == ' ' && !run.is_empty()) {
+                run.push(c);
+                continue;
+            }
+            turned |= self.close(&mut run, &mut whole);
+            whole.push(c);
+        }
+        turned |= self.close(&mut run, &mut whole);
+        turned.then_some(whole)
+    }
+
+    /// Ends a run; says whether it was a number.
+    fn close(&self, run: &mut String, whole: &mut String) -> bool {
+        let is_number = run.chars().filter(|c| *c != ' ').count() >= self.least;
+        if is_number {
+            whole.extend(run.chars().map(|c| self.digits.get(&c).copied().unwrap_or(c)));
+        } else {
+            whole.push_str(run);
+        }
+        run.clear();
+        is_number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_runs_of_digits_are_numbers() {
+        let raw = RawSpoken {
+            digits: [
+                "零〇", "一壹", "二贰", "三", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            least: 4,
+        };
+        let spoken = Spoken::new(&raw);
+        for (text, expected) in [
+            ("手机壹伍肆 零零零贰 柒柒壹捌", Some("手机154 0002 7718")),
+            ("扣扣 肆陆零玖 8812 07", Some("扣扣 4609 8812 07")),
+            ("二〇二六", Some("2026")),
+            ("三五折一百五十元", None),
+            ("第一第二第三第四第五", None),
+            ("", None),
+        ] {
+            assert_eq!(spoken.read(text).as_deref(), expected, "{text}");
+        }
+    }
+}

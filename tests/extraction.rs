@@ -22,7 +22,11 @@ fn measured() -> &'static (Set, Score) {
         let at: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
         let mut score = Score::default();
         for case in &set.cases {
-            let file = SavedFile { url: None, content_type: None, bytes: case.bytes.clone() };
+            let file = SavedFile {
+                url: None,
+                content_type: None,
+                bytes: case.bytes.clone(),
+            };
             let evidence = crawl::saved(&case.target, vec![file], &plan, at);
             score.add(&set.terms, case, &inspectors.facts(&evidence));
         }
@@ -33,10 +37,29 @@ fn measured() -> &'static (Set, Score) {
 #[test]
 fn the_set_is_as_large_and_as_mixed_as_it_must_be() {
     let (set, score) = measured();
-    assert!(score.pages >= 200 && score.families.len() >= 8, "{} pages, {:?}", score.pages, score.families);
-    assert!(score.empty_pages * 3 >= score.pages, "{} of {} with nothing to find", score.empty_pages, score.pages);
-    assert!(score.blind_pages * 4 >= score.pages, "{} of {} blind", score.blind_pages, score.pages);
-    let gbk = set.cases.iter().filter(|case| std::str::from_utf8(&case.bytes).is_err()).count();
+    assert!(
+        score.pages >= 200 && score.families.len() >= 8,
+        "{} pages, {:?}",
+        score.pages,
+        score.families
+    );
+    assert!(
+        score.empty_pages * 3 >= score.pages,
+        "{} of {} with nothing to find",
+        score.empty_pages,
+        score.pages
+    );
+    assert!(
+        score.blind_pages * 4 >= score.pages,
+        "{} of {} blind",
+        score.blind_pages,
+        score.pages
+    );
+    let gbk = set
+        .cases
+        .iter()
+        .filter(|case| std::str::from_utf8(&case.bytes).is_err())
+        .count();
     assert!(gbk >= 20, "{gbk} pages in another charset");
 }
 
@@ -44,6 +67,10 @@ fn the_set_is_as_large_and_as_mixed_as_it_must_be() {
 fn every_fact_reaches_the_precision_and_recall_that_the_terms_ask() {
     let (set, score) = measured();
     let below = score.below(&set.terms);
-    let misses: Vec<_> = score.misses.iter().filter(|miss| below.contains(&miss.fact.as_str())).collect();
+    let misses: Vec<_> = score
+        .misses
+        .iter()
+        .filter(|miss| below.contains(&miss.fact.as_str()))
+        .collect();
     assert!(below.is_empty(), "{below:?}: {misses:#?}");
 }

@@ -1,6 +1,6 @@
 //! Goods: what kinds of goods the site sells, which of them are gray, and whether it serves gambling.
 //!
-//! Reads `data/goods.toml`. Only the site's own offers count, so a list of forbidden goods, a warning or a
+//! Reads `data/goods.toml`, and what `offer` said of the goods with a price. Only the site's own offers count, so a list of forbidden goods, a warning or a
 //! denial names nothing that is sold. On sites that do not sell the lists are empty; a gambling hall need not sell: several
 //! different phrases of its own name it.
 
@@ -84,7 +84,9 @@ impl WordInspector for Goods {
             of.map(|(code, sighting)| (code.to_owned(), sighting.place()))
                 .collect()
         };
-        reading.say_list(facts, "goods.kinds", Firmness::WellFormed, &codes("kind:"));
+        let mut kinds = named_kinds(&seen);
+        kinds.extend(offered_kinds(facts));
+        reading.say_list(facts, "goods.kinds", Firmness::WellFormed, &kinds);
         reading.say_list(facts, "goods.gray", Firmness::WellFormed, &codes("gray:"));
         reading.say_seen(
             facts,
@@ -93,6 +95,39 @@ impl WordInspector for Goods {
             places(&seen, "gambling"),
         );
     }
+}
+
+/// Kinds that lines name. Links that are nothing but a kind ("话费", "点卡") name departments, which most such shops
+/// show whether or not anything is in them; they count where nothing else tells.
+fn named_kinds(seen: &[Sighting<'_>]) -> Vec<(String, Place)> {
+    let department = |sighting: &Sighting<'_>| {
+        matches!(sighting.line.tag.as_str(), "a" | "li") && sighting.line.joined.text() == sighting.phrase()
+    };
+    let kinds = |departments: bool| -> Vec<(String, Place)> {
+        let of = seen
+            .iter()
+            .filter(|sighting| departments || !department(sighting));
+        of.filter_map(|sighting| Some((sighting.id.strip_prefix("kind:")?.to_owned(), sighting.place())))
+            .collect()
+    };
+    let told = kinds(false);
+    if told.is_empty() { kinds(true) } else { told }
+}
+
+/// Kinds of the goods with a price, which may be named in data alone.
+fn offered_kinds(facts: &Facts) -> Vec<(String, Place)> {
+    let Some(fact) = facts.get("offer.kinds") else {
+        return Vec::new();
+    };
+    let places = fact.at.iter().chain(&fact.also);
+    let offered = facts.list("offer.kinds").iter().zip(places);
+    offered
+        .filter(|(kind, _)| kind.as_str() != "other")
+        .map(|(kind, place)| {
+            let kind = if kind == "data_plan" { "phone_credit" } else { kind };
+            (kind.to_owned(), place.clone())
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -121,11 +121,6 @@ pub const INSPECTORS: &[Entry] = &[
         load: words::<recruit::Recruit>,
     },
     Entry {
-        id: "goods",
-        provides: goods::FACTS,
-        load: words::<goods::Goods>,
-    },
-    Entry {
         id: "payment",
         provides: payment::FACTS,
         load: words::<payment::Payment>,
@@ -149,6 +144,12 @@ pub const INSPECTORS: &[Entry] = &[
         id: "offer",
         provides: offer::FACTS,
         load: words::<offer::Offers>,
+    },
+    // Reads what the offers are.
+    Entry {
+        id: "goods",
+        provides: goods::FACTS,
+        load: words::<goods::Goods>,
     },
     // The last stage: reads what the others said.
     Entry {

@@ -102,7 +102,14 @@ impl Walk<'_> {
         if named && matches!(amount.label, Label::None | Label::Other | Label::Before) {
             return;
         }
+        // "15元面值 ¥14.70": the word belongs to the number before it.
+        let before = self.text.get(..amount.range.start).unwrap_or_default().trim_end();
+        let taken = self.faces.iter().any(|face| {
+            let behind = before.get(face.digits.end..);
+            behind.is_some_and(|behind| behind.chars().count() <= 1)
+        });
         match (amount.label, amount.money) {
+            (Label::Face, true) if taken => self.price(amount),
             (Label::Stock, _) => self.count(
                 amount,
                 |item, value| item.stock = Some(value),

@@ -31,7 +31,7 @@ pub use self::say::FACTS;
 use self::shapes::{Generic, Shape, Shapes};
 use self::shelf::{LineWords, Lines};
 use super::official::brands::Brands;
-use super::reading::Reading;
+use super::reading::{PageReading, Reading};
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Facts;
@@ -127,7 +127,8 @@ impl Offers {
     /// All goods of the site, in page order, doubles merged.
     fn goods(&self, reading: &Reading<'_>) -> Goods {
         let mut goods = Goods::default();
-        for page in reading.pages.iter().filter(|page| reading.speaks(page)) {
+        let offering = |page: &&PageReading<'_>| reading.speaks(page) && !reading.shows_order(page);
+        for page in reading.pages.iter().filter(offering) {
             let guess = reading.sells || page.seen.role == Role::Data;
             for offer in shelf::offers(reading, page, &self.words) {
                 // A price list without any other sign of a shop counts for goods that only such shops sell.
@@ -136,7 +137,10 @@ impl Offers {
                 }
             }
             for offer in self.shapes.offers(page, &self.words, guess) {
-                goods.add(offer);
+                // A program's data on a page that shows no shop: other trades run it, too.
+                if guess || offer.kind.is_some() {
+                    goods.add(offer);
+                }
             }
         }
         goods

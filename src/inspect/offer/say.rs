@@ -3,6 +3,8 @@
 //! That a shop has no goods is said only when the place where they stand was read: not when pages of goods were left out,
 //! not when goods are drawn by script from data that could not be had.
 
+use std::collections::BTreeMap;
+
 use super::Offers;
 use super::compare::{Compared, MEMBERSHIP};
 use super::goods::{Goods, Offer};
@@ -11,7 +13,8 @@ use crate::facts::Fakeability::{Cheap, Trivial};
 use crate::facts::Kind::{Bool, Int, List, Number};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::inspect::reading::{Line, PageReading, Reading};
-use crate::page::{HiddenKind, Region};
+use crate::lexicon::joined;
+use crate::page::{Hidden, HiddenKind, Region};
 
 /// Where in a gap's detail it says that goods are meant; written by the crawl.
 const GOODS_GAP: &str = "products are drawn by script";
@@ -294,8 +297,14 @@ impl Offers {
     fn mark_of_script(&self, reading: &Reading<'_>) -> Option<Place> {
         let lists = |page: &&PageReading<'_>| {
             let empty = page.visible_chars < reading.marks().limits.silent_chars;
-            let named = |line: &Line| line.region == Region::Main && self.beside.is_match(line.joined.text());
-            reading.speaks(page) && (empty || page.lines.iter().any(named))
+            // The last lines of a page without a footer of its own are taken for one.
+            let shown = |line: &Line| matches!(line.region, Region::Main | Region::Footer);
+            let named = |line: &Line| shown(line) && self.beside.is_match(line.joined.text());
+            let asks = |hidden: &Hidden| {
+                hidden.kind == HiddenKind::Noscript && self.beside.is_match(&joined(&hidden.text))
+            };
+            reading.speaks(page)
+                && (empty || page.lines.iter().any(named) || page.page.hidden.iter().any(asks))
         };
         reading.pages.iter().filter(lists).find_map(|page| {
             let code = |kind: HiddenKind| {
@@ -321,15 +330,16 @@ fn kind_of(offer: &Offer) -> &str {
     offer.kind.as_deref().unwrap_or(NO_KIND)
 }
 
+/// States codes in order, the place of each at its number.
 fn say_codes<'c>(facts: &mut Facts, name: &str, codes: impl Iterator<Item = (&'c str, Place)>) {
-    let (mut list, mut places): (Vec<String>, Vec<Place>) = (Vec::new(), Vec::new());
+    let mut first: BTreeMap<&str, Place> = BTreeMap::new();
     for (code, place) in codes {
-        if !list.iter().any(|known| known == code) {
-            list.push(code.to_owned());
-            places.push(place);
-        }
+        first.entry(code).or_insert(place);
     }
-    list.sort_unstable();
+    let (list, places): (Vec<String>, Vec<Place>) = first
+        .into_iter()
+        .map(|(code, place)| (code.to_owned(), place))
+        .unzip();
     facts.say(name, list, Firmness::WellFormed, places);
 }
 

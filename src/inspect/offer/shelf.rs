@@ -199,8 +199,24 @@ impl Shelf<'_, '_> {
             self.counters(at, &read);
             return;
         }
-        let named = read.items.iter().any(|item| !item.name.is_empty());
-        for item in read.items {
+        // "自动发货 库存:57 ¥96.80": what stands before the counter is a label, and the name stands above.
+        let sold = |item: &Item| {
+            text.get(item.name.clone())
+                .is_some_and(|name| self.words.lines.is_name(name))
+        };
+        let mut items = read.items;
+        if let [item] = items.as_mut_slice()
+            && !sold(item)
+            && without(
+                text.get(item.name.clone()).unwrap_or_default(),
+                &self.words.lines.labels,
+            )
+            .is_empty()
+        {
+            item.name = item.name.start..item.name.start;
+        }
+        let named = items.iter().any(|item| !item.name.is_empty());
+        for item in items {
             if item.name.is_empty() {
                 self.price_only(at, item);
             } else if !self.variant(at, &item) {
@@ -274,7 +290,7 @@ impl Shelf<'_, '_> {
             // "面值 200 元 特价 ¥100" below "面值 100 元 特价 ¥50": another choice of the same goods.
             self.used = at + 1;
             self.sell(at, &item, line, name);
-        } else if self.follows(at) && self.waiting.is_none() {
+        } else if self.waiting.is_none() && (self.follows(at) || self.completes(at, &item)) {
             self.used = at + 1;
             self.further_price(at, &item);
         } else if let Some((line, name)) = self.heading().filter(|_| self.offers.is_empty()) {
@@ -300,6 +316,12 @@ impl Shelf<'_, '_> {
         self.priced.is_some_and(|priced| priced + 1 == at)
     }
 
+    /// Whether goods whose name ends in an amount stand a few labels above, still without their price.
+    fn completes(&self, at: usize, item: &Item) -> bool {
+        let soft = self.offers.last().is_some_and(|last| last.soft);
+        soft && !item.soft && self.priced.is_some_and(|priced| at <= priced + LOOK_AHEAD)
+    }
+
     /// A second price right below the first: an old price and a new one in some order, or the price of goods whose name
     /// ends in an amount.
     fn further_price(&mut self, at: usize, item: &Item) {
@@ -307,7 +329,7 @@ impl Shelf<'_, '_> {
             return;
         };
         if last.soft && !item.soft {
-            let line = at.checked_sub(1).and_then(|above| self.lines.get(above));
+            let line = self.priced.and_then(|above| self.lines.get(above));
             let Some(line) = line.filter(|line| line.joined.text().starts_with(&last.text)) else {
                 return;
             };

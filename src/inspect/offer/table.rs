@@ -55,18 +55,29 @@ pub(super) fn offers(
     }
     let body = run(at + head, "td");
     let has = |column: Column| columns.contains(&column);
-    if body == 0 || body % head != 0 || !has(Column::Price) || !has(Column::Name) {
+    if body == 0 || !has(Column::Price) || !has(Column::Name) {
         return None;
     }
-    let rows = lines
-        .get(at + head..at + head + body)?
-        .chunks_exact(head)
-        .enumerate();
+    let cells = lines.get(at + head..at + head + body)?;
+    let price = columns.iter().position(|column| *column == Column::Price)?;
+    // A column of buttons often has an empty head, which is no line.
+    let fits = |width: &usize| {
+        body % width == 0 && cells.chunks_exact(*width).all(|row| is_price(row, price, words))
+    };
+    let width = [head, head + 1].into_iter().find(fits);
+    let width = width.or_else(|| (body % head == 0).then_some(head))?;
+    let rows = cells.chunks_exact(width).enumerate();
     let offers = rows.filter_map(|(index, row)| {
-        let line = at + head + index * head + columns.iter().position(|column| *column == Column::Price)?;
+        let line = at + head + index * width + price;
         Some((offer(row, &columns, page, words)?, line))
     });
     Some((offers.collect(), at + head + body))
+}
+
+/// Whether the cell of a row's price holds a number.
+fn is_price(row: &[&Line], price: usize, words: &Words) -> bool {
+    row.get(price)
+        .is_some_and(|line| !words.signs.amounts(line.joined.text()).is_empty())
 }
 
 /// Number of cells in a head that is written in ordinary cells: the first of their run, all named as columns are.
@@ -107,6 +118,14 @@ fn offer(row: &[&Line], columns: &[Column], page: &PageReading<'_>, words: &Word
     if name.told || name.comment || !words.lines.is_name(text) {
         return None;
     }
+    // "视频会员周卡 已售 203 件"
+    let counted = |label: Label| {
+        words
+            .signs
+            .amounts(text)
+            .into_iter()
+            .find(|amount| amount.label == label)
+    };
     let face = number(Column::Face).filter(|face| face.unit != Unit::Foreign);
     let item = Item {
         price: price.value,
@@ -114,8 +133,12 @@ fn offer(row: &[&Line], columns: &[Column], page: &PageReading<'_>, words: &Word
         range: price.from,
         each: price.each,
         face: face.map(|face| face.value),
-        stock: number(Column::Stock).map(|amount| amount.value),
-        sold: number(Column::Sold).map(|amount| amount.value),
+        stock: number(Column::Stock)
+            .or_else(|| counted(Label::Stock))
+            .map(|amount| amount.value),
+        sold: number(Column::Sold)
+            .or_else(|| counted(Label::Sold))
+            .map(|amount| amount.value),
         ..Item::default()
     };
     let shown_name = name.joined.original(trimmed(text, 0..text.len())).trim();

@@ -33,6 +33,7 @@ struct Voice {
     reported_clause: Vec<String>,
     advice: Vec<String>,
     own: Vec<String>,
+    instructs: Vec<String>,
     told_headings: Vec<String>,
     question_openings: Vec<String>,
     answer_openings: Vec<String>,
@@ -63,6 +64,9 @@ struct PageMarks {
     advice: Vec<String>,
     documentation: Vec<String>,
     forum: Vec<String>,
+    documentation_titles: Vec<String>,
+    forum_hosts: Vec<String>,
+    documentation_hosts: Vec<String>,
     article_types: Vec<String>,
     comment_headings: Vec<String>,
 }
@@ -133,6 +137,10 @@ pub struct Marks {
     pub(super) discount: Regex,
     pub(super) sell: Sell,
     pub(super) article_types: Vec<String>,
+    pub(super) forum_hosts: Vec<String>,
+    pub(super) documentation_hosts: Vec<String>,
+    pub(super) documentation_titles: Words,
+    pub(super) instructs: Words,
     pub(super) kinds: super::kind::Words,
 }
 
@@ -212,9 +220,13 @@ impl Marks {
             joining: ready(&sell.joining)?,
             discount: Regex::new(&sell.discount).map_err(|err| DataFiles::bad(FILE, err))?,
             price: Regex::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
+            documentation_titles: ready(&marks.documentation_titles)?,
+            instructs: ready(&voice.instructs)?,
             matcher: Matcher::load(data, &sets.0)?,
             sell,
             article_types: marks.article_types,
+            forum_hosts: marks.forum_hosts,
+            documentation_hosts: marks.documentation_hosts,
             kinds: super::kind::Words::load(data)?,
         })
     }

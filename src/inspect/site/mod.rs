@@ -1,6 +1,6 @@
 //! Site: what kind of site this is and whether it sells, from the kinds of its pages.
 //!
-//! Reads `data/site.toml` (through the reading) and the official-channel list. A site sells when its home page does, or
+//! Reads `data/site.toml` (through the reading), the marks of shop programs and the official-channel list. A site sells when its home page does, or
 //! at least as many pages sell as tell of others; the kinds of pages themselves are told apart in `reading::kind`, and
 //! what strangers put on its pages in `injected`.
 
@@ -10,6 +10,7 @@ use self::injected::Injected;
 use super::official::brands::Brands;
 use super::reading::Kind;
 use super::reading::{PageReading, Reading};
+use super::software::Software;
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Kind::{Bool, Text};
 use crate::facts::{FactSpec, Facts, Fakeability::Cheap, Firmness, Place};
@@ -41,6 +42,7 @@ pub const FACTS: &[FactSpec] = &[
 pub struct SiteKind {
     brands: Brands,
     injected: Injected,
+    software: Software,
 }
 
 impl WordInspector for SiteKind {
@@ -48,6 +50,7 @@ impl WordInspector for SiteKind {
         Ok(Self {
             brands: Brands::load(data)?,
             injected: Injected::load(data)?,
+            software: Software::load(data)?,
         })
     }
 
@@ -66,8 +69,17 @@ impl WordInspector for SiteKind {
         if !reading.may_deny() && selling.is_none() {
             return reading.silent(facts, "site.kind");
         }
+        // Look-ups, orders and shells of a shop's program show no goods.
+        let program = if matches!(reading.kind, Kind::Other | Kind::Unknown) {
+            self.software.shop_program(reading)
+        } else {
+            None
+        };
+        let at = at.or(program.clone());
         let kind = if self.brands.owner(reading.evidence).is_some() {
             "brand"
+        } else if program.is_some() {
+            Kind::Shop.code()
         } else {
             reading.kind.code()
         };

@@ -157,6 +157,8 @@ pub(super) struct Fingerprints {
 #[derive(Debug)]
 pub(super) struct Recognised<'f> {
     pub(super) id: &'f str,
+    /// Whether the program is a shop's.
+    pub(super) shop: bool,
     /// Where its marks stand, the strongest first.
     pub(super) places: Vec<Place>,
     /// Its themes, each with a place.
@@ -233,6 +235,8 @@ impl Fingerprints {
         case.places.sort_by_key(|(weight, _)| *weight);
         Some(Recognised {
             id: &self.file.program.get(index)?.id,
+            // "A shop outranks its gateway": only shops exclude others.
+            shop: !self.file.program.get(index)?.excludes.is_empty(),
             places: case.places.into_iter().map(|(_, place)| place).collect(),
             themes: case.themes,
             version: self.version(index, pieces),

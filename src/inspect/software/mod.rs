@@ -141,6 +141,13 @@ impl WordInspector for Software {
 }
 
 impl Software {
+    /// Where the site shows that it runs a shop's program; gateways and the like are none.
+    pub(super) fn shop_program(&self, reading: &Reading<'_>) -> Option<Place> {
+        let program = self.fingerprints.recognise(&pieces::of(reading))?;
+        let places = program.places;
+        places.into_iter().next().filter(|_| program.shop)
+    }
+
     fn say_program(&self, pieces: &[Piece<'_>], reading: &Reading<'_>, facts: &mut Facts) {
         let seen = Firmness::WellFormed;
         let Some(program) = self.fingerprints.recognise(pieces) else {

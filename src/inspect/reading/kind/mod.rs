@@ -3,9 +3,11 @@
 //! Takes a page with its lines in normal form; gives its [`Kind`]. Prices, buttons and goods count only in short lines,
 //! so an article that quotes every phrase of a shop is still an article.
 
+mod shape;
 mod signs;
 mod words;
 
+use self::shape::Shape;
 use self::signs::{Signs, count};
 pub(super) use self::words::Words;
 use super::{Line, Marks, PageReading, Reading};
@@ -15,6 +17,15 @@ use crate::page::Page;
 
 /// So many words of places that people go to make the page of one.
 const VENUES: usize = 2;
+
+/// What a page's make counts for, in words of its kind: a manual's title, a forum's numbered posts.
+const MADE_FOR: usize = 2;
+/// So many steps in a list make instructions.
+const STEPS: usize = 2;
+/// So many entries of an order make its page.
+const ORDER_ENTRIES: usize = 3;
+/// Words of advice that are enough below a heading that instructs.
+const ADVICE_HEADED: usize = 2;
 
 /// What kind of page, or site, this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,6 +99,15 @@ impl Kind {
 }
 
 impl Reading<'_> {
+    /// Whether a page shows one order: the goods on it were bought and are not offered.
+    pub fn shows_order(&self, page: &PageReading<'_>) -> bool {
+        let entry = |line: &&Line| {
+            matches!(line.tag.as_str(), "dt" | "th" | "td")
+                && self.marks.kinds.is_order_entry(line.joined.text())
+        };
+        page.lines.iter().filter(entry).count() >= ORDER_ENTRIES
+    }
+
     /// Whether one can order or pay on a page of a shop: it has a form that buys, or a button to buy with.
     pub fn can_order(&self, page: &PageReading<'_>) -> bool {
         let button = |line: &Line| {
@@ -116,7 +136,12 @@ impl Marks {
         if total < self.limits.silent_chars && page.forms.is_empty() {
             return if signs.sell() { Kind::Shop } else { Kind::Unknown };
         }
-        if count(&self.documents, lines) >= self.limits.documentation_marks && !signs.form {
+        let shape = Shape::of(self, seen, lines);
+        let documents = count(&self.documents, lines) + MADE_FOR * shape.documents;
+        let forums = count(&self.forums, lines) + MADE_FOR * shape.forums;
+        let many_voices = forums >= self.limits.forum_marks && !signs.form;
+        let documented = documents >= self.limits.documentation_marks && !signs.form;
+        if documented && !(many_voices && forums >= documents) {
             return Kind::Documentation;
         }
         let advice = count(&self.advices, lines);
@@ -126,11 +151,11 @@ impl Marks {
             .map(|line| line.chars)
             .sum();
         let wordy = prose * 100 >= total.max(1) * self.limits.prose_percent;
-        if count(&self.forums, lines) >= self.limits.forum_marks && !signs.form {
+        if many_voices {
             return Kind::Forum;
         }
         let warns = advice >= self.limits.advice_marks;
-        let articles = count(&self.articles, lines) + 2 * usize::from(self.says_article(page));
+        let articles = count(&self.articles, lines) + MADE_FOR * usize::from(self.says_article(page));
         let told = articles >= self.limits.article_marks;
         if self.sells_on(&signs, lines, (warns, wordy, told)) {
             return Kind::Shop;
@@ -138,16 +163,19 @@ impl Marks {
         if matches!(seen.role, Role::Terms | Role::Contact | Role::OrderQuery) {
             return Kind::Other;
         }
-        match (warns, wordy, told) {
-            (_, _, true) if wordy && !warns => Kind::Article,
-            (true, _, true) => {
-                if self.asks(lines) {
-                    Kind::Advice
-                } else {
-                    Kind::Article
-                }
-            }
+        if shape.forums > 0 {
+            return Kind::Forum;
+        }
+        // Amid the furniture of a news site or blog a short text is one, too.
+        let framed = articles > self.limits.article_marks && prose > 0;
+        let instructs = self.asks(lines);
+        match (warns, wordy || framed, told) {
             (true, _, false) => Kind::Advice,
+            (true, _, true) if instructs => Kind::Advice,
+            (true, _, true) => Kind::Article,
+            (false, true, true) if shape.steps >= STEPS => Kind::Advice,
+            (false, true, true) => Kind::Article,
+            _ if instructs && advice >= ADVICE_HEADED && (wordy || shape.steps >= STEPS) => Kind::Advice,
             _ => Kind::Other,
         }
     }
@@ -160,13 +188,10 @@ impl Marks {
         !elsewhere && (sells || (signs.pitches() && !warns && !told))
     }
 
-    /// Whether headings or the title ask or instruct rather than report.
+    /// Whether the title or a main heading instructs rather than reports.
     fn asks(&self, lines: &[Line]) -> bool {
-        let headed = |line: &&Line| line.part == Part::Title || line.tag.starts_with('h');
-        lines
-            .iter()
-            .filter(headed)
-            .any(|line| self.is_advice(line.joined.text()))
+        let headed = |line: &&Line| line.part == Part::Title || matches!(line.tag.as_str(), "h1" | "h2");
+        lines.iter().filter(headed).any(|line| self.instructs.is_in(line))
     }
 
     fn says_article(&self, page: &Page) -> bool {

@@ -3,7 +3,6 @@
 //! Takes a page with its lines in normal form. Prices, buttons and goods count only in short lines that are not told
 //! of others, so an article that quotes every phrase of a shop shows few of them. It decides nothing: `kind` does.
 
-
 use super::words::Says;
 use crate::inspect::reading::marks::Words;
 use crate::inspect::reading::{Line, Marks};
@@ -16,6 +15,8 @@ const PRICED_LIST: usize = 2;
 const PRICE_TABLE: usize = 3;
 /// More buttons than this, with an order look-up, make a shell of a shop.
 const SHELL_BUTTONS: usize = 1;
+/// Digits of a bare number from which on it counts views rather than yuan, less one.
+const WHOLE_DIGITS: usize = 4;
 /// Characters up to which a cell is a bare number.
 const CELL_CHARS: usize = 7;
 
@@ -75,7 +76,7 @@ impl Signs {
 
     fn add(&mut self, marks: &Marks, line: &Line) {
         let text = line.joined.text();
-        let reported = marks.reported.is_in(line);
+        let reported = marks.reported.is_in(line) || marks.is_headline(line);
         if line.chars <= marks.limits.priced_chars && line.region != Region::Footer && !reported {
             if marks.goods.is_in(line) {
                 marks.goods_in(text, &mut self.goods, &mut self.weak);
@@ -215,12 +216,24 @@ impl Marks {
         }
     }
 
+    /// Whether a line is the headline of something to read: a question, or an entry that ends in a day ("06-11").
+    fn is_headline(&self, line: &Line) -> bool {
+        let listed = matches!(line.tag.as_str(), "li" | "a" | "td" | "h1") || line.part == Part::Title;
+        listed && (self.question_words.is_in(line) || ends_in_day(line.lower.text()))
+    }
+
     /// Whether a short line names goods and ends in a bare number: "648点券 598".
     fn ends_in_price(&self, line: &Line) -> bool {
         let text = line.lower.text().trim_end();
         let head = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         let number = text.get(head.len()..).unwrap_or_default();
+        let stem = head.strip_suffix('-').unwrap_or_default();
         line.part == Part::Text
+            && !stem.ends_with(|c: char| c.is_ascii_digit())
+            && number
+                .split('.')
+                .next()
+                .is_some_and(|whole| whole.len() <= WHOLE_DIGITS)
             && (1..=CELL_CHARS).contains(&number.len())
             && head.ends_with([' ', ':', '=', '-'])
             && line.chars <= self.limits.priced_chars / 2
@@ -267,6 +280,16 @@ impl Marks {
                     .any(|mark| form.action.contains(mark.as_str()))
         })
     }
+}
+
+/// Whether a text ends in a month and a day behind a blank.
+fn ends_in_day(text: &str) -> bool {
+    let Some((_, day)) = text.trim_end().rsplit_once(' ') else {
+        return false;
+    };
+    let two = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    day.split_once('-')
+        .is_some_and(|(month, day)| two(month) && two(day))
 }
 
 /// Cells that hold a bare number, on a page with a heading of prices.

@@ -26,6 +26,7 @@ struct KindFile {
     names: Vec<String>,
     reach: Vec<String>,
     price_headings: Vec<String>,
+    order_entries: Vec<String>,
     json_names: BTreeSet<String>,
     json_prices: BTreeSet<String>,
     order_fields: BTreeSet<String>,
@@ -69,6 +70,7 @@ pub(in crate::inspect::reading) struct Words {
     says: Vec<Says>,
     weak_goods: BTreeSet<String>,
     price_headings: BTreeSet<String>,
+    order_entries: BTreeSet<String>,
     json_names: BTreeSet<String>,
     json_prices: BTreeSet<String>,
     order_fields: BTreeSet<String>,
@@ -98,6 +100,7 @@ impl Words {
             says,
             weak_goods: of(&file.weak_goods).into_iter().collect(),
             price_headings: of(&file.price_headings).into_iter().collect(),
+            order_entries: of(&file.order_entries).into_iter().collect(),
             json_names: file.json_names,
             json_prices: file.json_prices,
             order_fields: file.order_fields,
@@ -122,6 +125,11 @@ impl Words {
     /// Whether a line heads a column of prices.
     pub(super) fn heads_prices(&self, text: &str) -> bool {
         self.price_headings.contains(text)
+    }
+
+    /// Whether a line is an entry on the page of one order.
+    pub(super) fn is_order_entry(&self, text: &str) -> bool {
+        self.order_entries.contains(text.trim_end_matches(':'))
     }
 
     /// Whether a form is the order form of a shop program.

@@ -54,10 +54,11 @@ impl LicencePictures {
             let telling = self.speaks(&link.text) || self.is_named(url);
             (telling && self.is_picture(url)).then_some(url)
         });
+        let hangs = self.hangs(page, role);
         let hung = page
             .images
             .iter()
-            .filter(|image| image.region == Region::Main && self.hangs(page, role))
+            .filter(|image| hangs && image.region == Region::Main)
             .map(|image| image.url.as_str());
         let mut found: Vec<&str> = Vec::new();
         for url in named.chain(linked).chain(hung) {
@@ -97,7 +98,8 @@ impl LicencePictures {
         self.others.iter().any(|part| name.contains(part.as_str()))
     }
 
-    fn is_picture(&self, url: &str) -> bool {
+    /// Whether an address ends as those of pictures do.
+    pub fn is_picture(&self, url: &str) -> bool {
         let name = file_name(url);
         self.endings.iter().any(|ending| name.ends_with(ending.as_str()))
     }

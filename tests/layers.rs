@@ -43,7 +43,15 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "inspect",
         &[
-            "data", "evidence", "facts", "lexicon", "number", "page", "target", "text",
+            "data",
+            "evidence",
+            "facts",
+            "lexicon",
+            "licence_pictures",
+            "number",
+            "page",
+            "target",
+            "text",
         ],
     ),
     (

@@ -32,6 +32,7 @@ enum Part {
     Comment,
     Json,
     Path,
+    Worded,
     Meta,
     Title,
     Cookie,
@@ -168,12 +169,15 @@ impl Shown {
             shown.add(Part::Json, &json.name);
         }
         let here = Url::parse(&seen.final_url).ok();
-        let links = page
-            .links
-            .iter()
-            .filter_map(|link| Url::parse(link.url.as_deref()?).ok());
-        for url in links.filter(|url| here.as_ref().is_some_and(|here| here.host() == url.host())) {
+        let links = page.links.iter();
+        let links = links.filter_map(|link| Some((Url::parse(link.url.as_deref()?).ok()?, link)));
+        for (url, link) in
+            links.filter(|(url, _)| here.as_ref().is_some_and(|here| here.host() == url.host()))
+        {
             shown.add(Part::Path, url.as_str());
+            if link.visible && !link.text.is_empty() {
+                shown.add(Part::Worded, url.as_str());
+            }
         }
         for meta in &page.metas {
             shown.add(Part::Meta, &format!("{}={}", meta.name, meta.content));

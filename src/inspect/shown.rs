@@ -2,7 +2,7 @@
 //!
 //! Takes the evidence, gives [`Piece`]s in page order: blocks, then link texts, then picture texts. A piece is
 //! *own*, that is, what stands there is the site's own particulars, when it stands in the footer, header or navigation, on
-//! a page about the shop (about, contact, licence), or on the home page while that is no article. A number in the
+//! a page about the shop (about, contact, licence), or on the home page while that is no article, forum or manual. A number in the
 //! running text of an article is a number it writes about. It looks for nothing itself. Text is put into its normal
 //! form when somebody asks for it, since most pieces can be told at a glance to hold nothing.
 
@@ -11,6 +11,7 @@ use std::ops::{Deref, Range};
 
 use crate::evidence::{Evidence, GapReason, Role, SeenPage};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::inspect::reading::Reading;
 use crate::number::Problem;
 use crate::page::{HiddenKind, Image, Link, Page, Region};
 use crate::text::Normal;
@@ -72,6 +73,8 @@ pub(super) struct Piece<'a> {
     pub(super) own: bool,
     /// Whether the page is an article.
     pub(super) article: bool,
+    /// Whether it is a page that speaks of others by other signs than its length.
+    pub(super) tells: bool,
     /// The link whose text it is.
     pub(super) link: Option<&'a Link>,
     /// The picture whose text it is.
@@ -106,16 +109,16 @@ impl Piece<'_> {
 }
 
 /// All pieces of all pages that were read.
-pub(super) fn pieces(evidence: &Evidence) -> Vec<Piece<'_>> {
-    evidence
-        .readable()
-        .enumerate()
-        .flat_map(|(index, (seen, page))| of_page(index, seen, page))
+pub(super) fn pieces<'e>(reading: &Reading<'e>) -> Vec<Piece<'e>> {
+    let pages = reading.pages.iter().enumerate();
+    pages
+        .flat_map(|(index, page)| of_page(index, page.seen, page.page, !page.kind.may_offer()))
         .collect()
 }
 
-fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page) -> Vec<Piece<'a>> {
-    let article = is_article(page);
+/// `tells`: whether the page is known by other signs to speak of others.
+fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page, tells: bool) -> Vec<Piece<'a>> {
+    let article = tells || is_article(page);
     let piece = |text: &'a str, region: Region| Piece {
         page: index,
         url: &seen.final_url,
@@ -126,6 +129,7 @@ fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page) -> Vec<Piece<'a
         before: None,
         own: is_own(seen.role, region, article),
         article,
+        tells,
         link: None,
         image: None,
     };
@@ -358,10 +362,10 @@ pub(super) mod tests {
             (Region::Footer, "号码"),
         ];
         let own = |role: Role, blocks: &[(Region, &str)]| -> Vec<bool> {
-            pieces(&evidence(vec![(role, page(blocks))]))
-                .iter()
-                .map(|piece| piece.own)
-                .collect()
+            let evidence = evidence(vec![(role, page(blocks))]);
+            let (seen, page) = evidence.readable().next().unwrap();
+            let pieces = of_page(0, seen, page, false);
+            pieces.iter().map(|piece| piece.own).collect()
         };
         assert_eq!(own(Role::Home, &blocks), [false, false, false, true]);
         assert_eq!(own(Role::Home, &blocks[2..]), [true, true]);

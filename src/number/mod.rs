@@ -48,13 +48,13 @@ pub enum Problem {
     Parody,
     /// Digits are hidden.
     Masked,
-    /// A province letter that this register does not use.
+    /// A province letter that this register does not use, or that the digits contradict.
     Province,
     /// The class within the register does not exist.
     Class,
     /// The region does not exist.
     Region,
-    /// The digits contradict the province letter, or the place where `02` must stand.
+    /// `02` does not stand where it must.
     Code,
     /// The check character of the organisation code inside is wrong.
     OrganisationCheck,
@@ -135,7 +135,7 @@ pub struct Registries {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Template {
-    /// Subject number, normalised.
+    /// Subject or licence number, normalised.
     pub number: String,
     /// The software.
     pub from: String,

@@ -90,8 +90,11 @@ fn problem(province: Option<&str>, foreign: bool, digits: &str) -> Option<Proble
     let Some(province) = province.filter(|_| matches!(digits.len(), 12 | 14)) else {
         return Some(Problem::Grammar);
     };
+    if !digits.starts_with(province) {
+        return Some(Problem::Province);
+    }
     let marked = digits.len() == 12 || digits.get(6..8) == Some("02");
-    (!marked || !digits.starts_with(province)).then_some(Problem::Code)
+    (!marked).then_some(Problem::Code)
 }
 
 #[cfg(test)]

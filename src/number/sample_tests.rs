@@ -66,7 +66,7 @@ fn read(kind: &str, text: &str) -> Vec<Read> {
             .into_iter()
             .map(|found| (found.number.number, found.number.problem))
             .collect(),
-        "telecom" => telecom::find(&normal, &tables.provinces, 2026)
+        "telecom" => telecom::find(&normal, &tables, 2026)
             .into_iter()
             .map(|found| (found.number.number, found.number.problem))
             .collect(),

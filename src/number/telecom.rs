@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::province::Provinces;
-use super::{Found, Problem, filler};
+use super::{Found, Problem, Tables, filler};
 use crate::text::Normal;
 
 /// First year of the present numbers.
@@ -28,7 +28,7 @@ pub struct Telecom {
     pub province: Option<String>,
     /// Year in the number.
     pub year: Option<i16>,
-    /// What is wrong with it: province, class, irregular or placeholder.
+    /// What is wrong with it: province, class, irregular, placeholder or template.
     pub problem: Option<Problem>,
     /// Whether it was written as an ICP filing or permit.
     pub hybrid: bool,
@@ -47,14 +47,14 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Every telecom licence number in a text. `now` is the year the text was seen.
-pub fn find(text: &Normal, provinces: &Provinces, now: i16) -> Vec<Found<Telecom>> {
+pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Telecom>> {
     if !may_hold(text.text()) {
         return Vec::new();
     }
     FORM.captures_iter(text.text())
         .filter_map(|captures| {
             let range = captures.get(0)?.range();
-            let number = read(&captures, provinces, now)?;
+            let number = read(&captures, tables, now)?;
             let longer = text
                 .text()
                 .get(range.end..)
@@ -78,7 +78,8 @@ fn may_hold(text: &str) -> bool {
     false
 }
 
-fn read(captures: &Captures<'_>, provinces: &Provinces, now: i16) -> Option<Telecom> {
+fn read(captures: &Captures<'_>, tables: &Tables, now: i16) -> Option<Telecom> {
+    let provinces = &tables.provinces;
     let hybrid = captures.name("icp").or_else(|| captures.name("inner")).is_some();
     let head = captures.name("head").map(|head| head.as_str());
     let letter = head.and_then(|head| head.chars().next());
@@ -113,15 +114,20 @@ fn read(captures: &Captures<'_>, provinces: &Provinces, now: i16) -> Option<Tele
         Some(_) => None,
     };
     let shown = captures.get(0)?.as_str().trim();
-    let number = match (&problem, head, &classes) {
-        (None, Some(head), Some(classes)) => {
-            let service = captures
-                .name("service")
-                .map(|service| format!("-{}", service.as_str().to_uppercase()));
-            format!("{head}{classes}-{serial}{}", service.unwrap_or_default())
-        }
-        _ => shown.to_owned(),
+    let subject = match (&problem, head, &classes) {
+        (None, Some(head), Some(classes)) => Some(format!("{head}{classes}-{serial}")),
+        _ => None,
     };
+    let shipped = subject.as_ref().is_some_and(|subject| {
+        let mut templates = tables.registries.template.iter();
+        templates.any(|template| template.number == *subject)
+    });
+    let problem = if shipped { Some(Problem::Template) } else { problem };
+    let with_service = |subject| match captures.name("service") {
+        Some(service) => format!("{subject}-{}", service.as_str().to_uppercase()),
+        None => subject,
+    };
+    let number = subject.map_or_else(|| shown.to_owned(), with_service);
     Some(Telecom {
         number,
         province,
@@ -159,7 +165,7 @@ mod tests {
     use crate::number::tests::tables;
 
     fn check(text: &str, number: &str, province: Option<&str>, problem: Option<Problem>) {
-        let found = find(&Normal::of(text), &tables().provinces, 2026);
+        let found = find(&Normal::of(text), &tables(), 2026);
         assert_eq!(found.len(), 1, "{text}: {found:?}");
         let telecom = &found[0].number;
         assert_eq!(
@@ -214,6 +220,12 @@ mod tests {
             Some(Problem::Class),
         );
         check("浙D4-20210002", "浙D4-20210002", Some("33"), Some(Problem::Class));
+        check(
+            "电信增值业务许可证：川B2-20220497",
+            "川B2-20220497",
+            Some("51"),
+            Some(Problem::Template),
+        );
         check("蜀B2-20170060", "蜀B2-20170060", None, Some(Problem::Province));
         check("贵B2-20170060", "贵B2-20170060", None, Some(Problem::Province));
         check(
@@ -246,7 +258,7 @@ mod tests {
             ("浙B2.D3-20210002", false),
             ("京2-20110349", false),
         ] {
-            let found = find(&Normal::of(text), &tables().provinces, 2026);
+            let found = find(&Normal::of(text), &tables(), 2026);
             assert_eq!(found[0].number.domain, domain, "{text}");
         }
         check("浙D3-20210002", "浙D3-20210002", Some("33"), None);
@@ -264,7 +276,7 @@ mod tests {
         fn a_well_formed_number_reads_as_itself(letter in "[京津冀沪苏浙粤川黔琼]", class in "(B1|B2|A2\\.B1\\.B2)", year in 1998i16..=2026, serial in 1u32..9999, service in 1u32..9999) {
             let text = format!("{letter}{class}-{year}{serial:04}-{service}");
             proptest::prop_assume!(!is_placeholder(&format!("{year}{serial:04}")));
-            let found = find(&Normal::of(&text), &tables().provinces, 2026);
+            let found = find(&Normal::of(&text), &tables(), 2026);
             proptest::prop_assert_eq!(found.len(), 1);
             proptest::prop_assert_eq!(&found[0].number.number, &text);
             proptest::prop_assert_eq!(found[0].number.problem, None);
@@ -281,7 +293,7 @@ mod tests {
             "订单B2-123456789012345",
             "",
         ] {
-            assert_eq!(find(&Normal::of(text), &tables().provinces, 2026), [], "{text}");
+            assert_eq!(find(&Normal::of(text), &tables(), 2026), [], "{text}");
         }
     }
 }

@@ -106,7 +106,7 @@ pub const PROVIDES: &[FactSpec] = &[
         "filing.police_problem",
         Text,
         Trivial,
-        "Worst failing of the police numbers shown: none, grammar, masked, province, code, placeholder or link_differs",
+        "Worst failing of the police numbers shown: none, grammar, masked, province (the letter is none, or the digits name another), code (02 is not at its place), placeholder or link_differs",
     ),
     FactSpec::new(
         "filing.police_link",
@@ -150,7 +150,7 @@ struct Filing {
 impl Inspector for Filing {
     fn facts(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let evidence = reading.evidence;
-        let pieces = shown::pieces(evidence);
+        let pieces = shown::pieces(reading);
         let year = year_of(evidence);
         let numbers = self.icp_numbers(&pieces, year);
         icp::state(&numbers, &self.tables.registries.template, facts);
@@ -196,7 +196,7 @@ impl Filing {
             return numbers;
         }
         sightings(pieces, hosts, |text| {
-            let licences = telecom::find(text, &self.tables.provinces, year).into_iter();
+            let licences = telecom::find(text, &self.tables, year).into_iter();
             licences
                 .map(|found| Found {
                     number: icp::as_filing(found.number),

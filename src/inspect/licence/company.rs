@@ -33,6 +33,8 @@ pub(super) struct Vocabulary {
     partner_words: Vec<String>,
     other_tails: Vec<String>,
     not_names: Vec<String>,
+    /// Names of places that begin like one of those.
+    place_openings: Vec<String>,
     pub(super) labels: Vec<String>,
     /// What follows a name where an agreement says who its parties are.
     named_as: Vec<String>,
@@ -87,6 +89,12 @@ impl Names {
             .named_as
             .iter()
             .any(|word| after.starts_with(word.as_str()))
+    }
+
+    /// Whether an ending of names stands in a text as it was written: a cheap look before it is normalised. Longest names
+    /// only: what stands alone is no longer.
+    pub(super) fn may_be_in(&self, raw: &str) -> bool {
+        raw.chars().nth(MAX_CHARS + MAX_BRANCH_CHARS).is_none() && self.endings.is_match(raw)
     }
 
     /// Names in a text that are not said to be somebody else's, with their places in its normal form.
@@ -197,11 +205,11 @@ impl Names {
 
     fn is_name(&self, all: &str, body: Range<usize>, weak: bool) -> bool {
         let body = all.get(body);
-        let phrase = self
-            .words
-            .not_names
-            .iter()
-            .any(|word| body.is_some_and(|body| body.starts_with(word.as_str())));
+        let begins = |words: &[String]| {
+            let mut words = words.iter();
+            words.any(|word| body.is_some_and(|body| body.starts_with(word.as_str())))
+        };
+        let phrase = begins(&self.words.not_names) && !begins(&self.words.place_openings);
         !phrase && han_chars(body) >= if weak { 4 } else { 2 }
     }
 
@@ -297,6 +305,9 @@ mod tests {
                 "青禾网络有限公司 友情链接 白露信息有限公司",
                 vec!["青禾网络有限公司"],
             ),
+            ("贵阳青禾数据服务有限公司", vec!["贵阳青禾数据服务有限公司"]),
+            ("如皋市青禾网络有限公司", vec!["如皋市青禾网络有限公司"]),
+            ("如贵方为有限公司", vec![]),
             ("我们工作室招人", vec![]),
             ("正规有限公司", vec![]),
             ("有限公司", vec![]),

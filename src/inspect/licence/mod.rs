@@ -24,9 +24,11 @@ use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, Int, List, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::inspect::reading::Reading;
+use crate::licence_pictures::LicencePictures;
 use crate::number::licence::Labels;
 use crate::number::{Tables, permit};
 use crate::page::Region;
+use crate::text::Normal;
 pub(super) use company::Names;
 
 /// Most different numbers, links or names of one kind that are kept.
@@ -170,7 +172,7 @@ pub const PROVIDES: &[FactSpec] = &[
         "licence.company_name",
         Text,
         Trivial,
-        "The first company name shown in the footer, beside a copyright mark, on a page about the shop or as a party of its terms",
+        "The first company name shown in the footer, beside a copyright mark, on a page about the shop or as a party of its terms, else the one that stands alone in a title or block; not names said to be another's (technical support, partners) or shipped with a shop program",
     ),
     FactSpec::new(
         "licence.company_names",
@@ -188,7 +190,7 @@ pub const PROVIDES: &[FactSpec] = &[
         "licence.telecom_problem",
         Text,
         Trivial,
-        "Worst failing of those shown: none, irregular, province, class or placeholder",
+        "Worst failing of those shown: none, irregular, province, class, placeholder or template (ships with a shop program)",
     ),
     FactSpec::new(
         "licence.culture_number",
@@ -245,8 +247,6 @@ pub(super) struct Vocabulary {
     licence_words: Vec<String>,
     licence_letters: String,
     not_licence_words: Vec<String>,
-    picture_endings: Vec<String>,
-    picture_paths: Vec<String>,
     copyright_words: Vec<String>,
     permits: permit::Words,
     pub(super) cross: CrossWords,
@@ -295,6 +295,7 @@ pub fn load(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
         tables: tables(data)?,
         labels: words.labels(),
         names: words.names()?,
+        pictures: LicencePictures::load(data)?,
         words,
     }))
 }
@@ -304,18 +305,20 @@ struct Licence {
     tables: Tables,
     labels: Labels,
     names: Names,
+    pictures: LicencePictures,
     words: Vocabulary,
 }
 
 impl Inspector for Licence {
     fn facts(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let evidence = reading.evidence;
-        let pieces = shown::pieces(evidence);
+        let pieces = shown::pieces(reading);
         let read = shown::home_was_read(evidence);
         self.state_codes(evidence, &pieces, facts);
-        self.state_words(evidence, &pieces, facts);
-        self.narrow_named(reading, &pieces, facts);
-        self.state_names(evidence, &pieces, read.is_ok(), facts);
+        let words = self.words_in(reading, &pieces);
+        named::state(&words, facts);
+        self.state_pictures(evidence, &words, facts);
+        self.state_names(reading, &pieces, read.is_ok(), facts);
         self.state_permits(&pieces, year_of(evidence), read.is_ok(), facts);
         if let Err(because) = read {
             return shown::cannot_say(facts, PROVIDES, &because);
@@ -335,8 +338,9 @@ impl Inspector for Licence {
 }
 
 impl Licence {
-    fn state_names(&self, evidence: &Evidence, pieces: &[Piece<'_>], read: bool, facts: &mut Facts) {
-        let others = others(evidence, pieces);
+    fn state_names(&self, reading: &Reading<'_>, pieces: &[Piece<'_>], read: bool, facts: &mut Facts) {
+        let others = others(reading.evidence, pieces);
+        let shipped = |name: &str| reading.marks().is_residue(name);
         let mut names: Seen<String> = Vec::new();
         for piece in pieces.iter().filter(|piece| piece.is_block()) {
             let found = if self.may_name_the_firm(piece) {
@@ -349,9 +353,13 @@ impl Licence {
             if found.is_empty() || others.contains(piece.normal.text()) {
                 continue;
             }
-            for (name, range) in found {
+            for (name, range) in found.into_iter().filter(|(name, _)| !shipped(name)) {
                 add(&mut names, name, piece.place(range));
             }
+        }
+        if names.is_empty() {
+            let alone = self.name_alone(reading, pieces, &others);
+            names.extend(alone.map(|(name, place)| (name, vec![place])));
         }
         if names.is_empty() {
             // A page about the shop that names a firm in running text: the first one is most likely its own.
@@ -382,6 +390,42 @@ impl Licence {
         let mut list: Vec<String> = names.into_iter().map(|(name, _)| name).collect();
         list.sort();
         facts.say("licence.company_names", list, Firmness::WellFormed, places);
+    }
+
+    /// The name that stands alone, as the title of the home page or as a block of its own; nothing when several do,
+    /// which makes a list of others.
+    fn name_alone(
+        &self,
+        reading: &Reading<'_>,
+        pieces: &[Piece<'_>],
+        others: &BTreeSet<&str>,
+    ) -> Option<(String, Place)> {
+        let mut alone: Seen<String> = Vec::new();
+        let whole = |text: &Normal| {
+            let (name, range) = self.names.find(text).into_iter().next()?;
+            let own = range == (0..text.text().len()) && !reading.marks().is_residue(&name);
+            own.then_some(name)
+        };
+        let home = reading.pages.first().filter(|page| page.kind.may_offer());
+        if let Some((page, name)) =
+            home.and_then(|page| Some((page, whole(&Normal::of(page.page.title.trim()))?)))
+        {
+            add(
+                &mut alone,
+                name,
+                Place::new(&page.seen.final_url, "title", &page.page.title),
+            );
+        }
+        let blocks = pieces.iter().filter(|piece| piece.is_block() && !piece.tells);
+        for piece in blocks.filter(|piece| self.names.may_be_in(piece.normal.raw())) {
+            if let Some(name) = whole(&piece.normal).filter(|_| !others.contains(piece.normal.text())) {
+                add(&mut alone, name, piece.place(0..piece.normal.text().len()));
+            }
+        }
+        let [(name, places)] = alone.as_slice() else {
+            return None;
+        };
+        Some((name.clone(), places.first()?.clone()))
     }
 
     fn may_name_the_firm(&self, piece: &Piece<'_>) -> bool {

@@ -1,8 +1,9 @@
-//! Tells a site that speaks of its own licence from one that writes about licences.
+//! Words for a licence: where they stand, and whether the site speaks of its own.
 //!
-//! `picture` finds every place with a word for a licence, since a picture may stand at any of them; here `licence.named` is
-//! narrowed to the places where the site speaks of itself: footer, head and menu of any site, pages about the shop, and
-//! elsewhere what passes the subject test of [`Reading`]. "Check the seller's licence before you pay" names none.
+//! Takes pieces and the words of `data/licences.toml`; gives every [`Word`], since a picture may stand at any of them,
+//! and states `licence.named` of those by which the site speaks of itself: in footer, head and menu of any site, on pages
+//! about the shop, and elsewhere where they pass the subject test of [`Reading`]. "Check the seller's licence before you
+//! pay" names none, nor does a heading that a program's skin prints on every site.
 
 use std::ops::Range;
 
@@ -17,55 +18,85 @@ const TITLE_CHARS: usize = 16;
 /// Most places told.
 const MAX_PLACES: usize = 9;
 
+/// A word for a licence in a piece of text, the first one there.
+#[derive(Debug)]
+pub(super) struct Word<'p, 'a> {
+    pub(super) piece: &'p Piece<'a>,
+    pub(super) place: Place,
+    /// Whether the site speaks of its own licence.
+    own: bool,
+}
+
 impl Licence {
-    /// Says `licence.named` again, of the site's own words only; takes it back when there are none.
-    pub(super) fn narrow_named(&self, reading: &Reading<'_>, pieces: &[Piece<'_>], facts: &mut Facts) {
-        if facts.is("licence.named") != Some(true) {
-            return;
-        }
-        let own = pieces.iter().filter_map(|piece| self.own_words(reading, piece));
-        let places: Vec<Place> = own.take(MAX_PLACES).collect();
-        if places.is_empty() {
-            facts.forget("licence.named");
-        } else {
-            facts.say("licence.named", true, Firmness::WellFormed, places);
-        }
+    /// Words for a licence, plain or with decorations between their letters, in page order.
+    pub(super) fn words_in<'p, 'a>(
+        &self,
+        reading: &Reading<'_>,
+        pieces: &'p [Piece<'a>],
+    ) -> Vec<Word<'p, 'a>> {
+        pieces
+            .iter()
+            .filter_map(|piece| self.word_in(reading, piece))
+            .collect()
     }
 
-    /// Whether a letter stands in a text that every word for a licence holds: a cheap look before the text is normalised.
-    pub(super) fn may_name(&self, text: &str) -> bool {
-        text.contains(|c| self.words.licence_letters.contains(c))
-    }
-
-    /// Where the site's own words for a licence stand in a piece.
-    fn own_words(&self, reading: &Reading<'_>, piece: &Piece<'_>) -> Option<Place> {
+    fn word_in<'p, 'a>(&self, reading: &Reading<'_>, piece: &'p Piece<'a>) -> Option<Word<'p, 'a>> {
         if !self.may_name(piece.normal.raw()) {
             return None;
         }
         let joined = piece.normal.joined();
         let text = joined.text();
         let words = self.words.licence_words.iter();
-        let at = words
+        let (start, length) = words
             .filter_map(|word| Some((text.find(word.as_str())?, word.len())))
             .min()?;
-        let range = at.0..at.0 + at.1;
-        let inside = |word: &String| {
-            let mut places = text.match_indices(word.as_str());
-            places.any(|(from, found)| from < range.end && range.start < from + found.len())
-        };
-        if self.words.not_licence_words.iter().any(inside) {
+        let range = start..start + length;
+        if self.is_of_another_word(text, &range) {
             return None;
         }
-        let own = match piece.region {
-            Region::Footer | Region::Header | Region::Nav => true,
-            _ => is_own(reading, piece, range.clone()),
-        };
-        own.then(|| piece.place_in(&joined, range))
+        Some(Word {
+            piece,
+            own: is_own(reading, piece, text, range.clone()),
+            place: piece.place_in(&joined, range),
+        })
+    }
+
+    /// Whether a letter stands in a text that every word for a licence holds: a cheap look before the text is normalised.
+    fn may_name(&self, text: &str) -> bool {
+        text.contains(|c| self.words.licence_letters.contains(c))
+    }
+
+    /// Whether a range is part of a longer word that means something else.
+    fn is_of_another_word(&self, text: &str, range: &Range<usize>) -> bool {
+        self.words.not_licence_words.iter().any(|word| {
+            let mut places = text.match_indices(word.as_str());
+            places.any(|(from, found)| from < range.end && range.start < from + found.len())
+        })
+    }
+}
+
+/// States `licence.named` when one of the words is the site's own.
+pub(super) fn state(words: &[Word<'_, '_>], facts: &mut Facts) {
+    let own = words.iter().filter(|word| word.own);
+    let places: Vec<Place> = own.map(|word| word.place.clone()).take(MAX_PLACES).collect();
+    if !places.is_empty() {
+        facts.say("licence.named", true, Firmness::WellFormed, places);
+    }
+}
+
+/// Whether the site speaks of itself in a stretch of a piece's joined text.
+fn is_own(reading: &Reading<'_>, piece: &Piece<'_>, text: &str, range: Range<usize>) -> bool {
+    if reading.marks().is_residue_at(text, &range) {
+        return false;
+    }
+    match piece.region {
+        Region::Footer | Region::Header | Region::Nav => true,
+        _ => passes(reading, piece, range),
     }
 }
 
 /// The subject test; a short heading, link or picture text that is nothing else needs no more than its page.
-fn is_own(reading: &Reading<'_>, piece: &Piece<'_>, range: Range<usize>) -> bool {
+fn passes(reading: &Reading<'_>, piece: &Piece<'_>, range: Range<usize>) -> bool {
     let Some(page) = reading.pages.get(piece.page) else {
         return false;
     };

@@ -53,7 +53,7 @@ impl Licence {
 
     fn read_permits(&self, piece: &Piece<'_>, year: i16, shown: &mut Shown) {
         let provinces = &self.tables.provinces;
-        for found in telecom::find(&piece.normal, provinces, year) {
+        for found in telecom::find(&piece.normal, &self.tables, year) {
             let place = piece.place(found.range);
             if found.number.domain {
                 add(&mut shown.kinds, DOMAIN, place);

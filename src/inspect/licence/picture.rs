@@ -1,4 +1,4 @@
-//! States whether a licence is spoken of, whether only pictures stand for it, and what those pictures tell a machine.
+//! States whether only pictures stand for a licence, and what those pictures tell a machine.
 //!
 //! Of a picture that stands where a licence would, the perceptual hash is kept, and where QR codes in it lead, read like
 //! links in the text. What is written on it is for a person to read; nothing is guessed.
@@ -7,18 +7,16 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::super::shown::{self, Piece};
+use super::super::shown;
 use super::Licence;
+use super::named::Word;
 use crate::evidence::{Evidence, GapReason, Picture, Role, SeenPage};
 use crate::facts::{Facts, Firmness, Place};
 use crate::number::{LinkKind, link};
 use crate::page::Region;
-use crate::text::Normal;
 
 /// Longest block that is a heading or a link rather than running text, in characters.
 const HEADING_CHARS: usize = 30;
-/// Most places told.
-const MAX_PLACES: usize = 9;
 /// Pictures with a shorter side are icons: the registers' own marks are the same on every site and are no licence.
 const LEAST_SIDE: u32 = 100;
 
@@ -49,71 +47,28 @@ impl Code<'_> {
 
 impl Licence {
     /// Runs after the numbers: a picture stands for the licence only when `licence.shown` was not stated.
-    pub(super) fn state_words(&self, evidence: &Evidence, pieces: &[Piece<'_>], facts: &mut Facts) {
-        let named: Vec<(&Piece<'_>, Place)> = pieces
-            .iter()
-            .filter_map(|piece| Some((piece, self.word_in(piece)?)))
-            .collect();
-        let addresses = self.addresses(evidence, &named);
+    pub(super) fn state_pictures(&self, evidence: &Evidence, words: &[Word<'_, '_>], facts: &mut Facts) {
+        let addresses = self.addresses(evidence);
         let seen = pictures_at(evidence, &addresses);
         let codes = self.codes(&seen);
         state_hashes(evidence, &seen, &addresses, facts);
         state_code(&codes, facts);
-        if named.is_empty() {
+        let linked = codes.iter().any(|code| code.kind != LinkKind::Other);
+        if linked || facts.is("licence.shown") == Some(true) {
             return;
         }
-        let linked = codes.iter().any(|code| code.kind != LinkKind::Other);
-        let pictures = if linked || facts.is("licence.shown") == Some(true) {
-            Vec::new()
-        } else {
-            self.pictures(evidence, &named)
-        };
-        if !pictures.is_empty() {
-            facts.say("licence.picture_only", true, Firmness::WellFormed, pictures);
+        let places = self.pictures(evidence, words);
+        if !places.is_empty() {
+            facts.say("licence.picture_only", true, Firmness::WellFormed, places);
         }
-        let places = named
-            .into_iter()
-            .map(|(_, place)| place)
-            .take(MAX_PLACES)
-            .collect();
-        facts.say("licence.named", true, Firmness::WellFormed, places);
     }
 
-    /// Addresses of pictures that stand where a licence would: with such words as their text or in their own address,
-    /// behind links with such words, and in the main part of pages about the shop under a heading with such words.
-    fn addresses<'a>(&self, evidence: &'a Evidence, named: &[(&Piece<'a>, Place)]) -> BTreeSet<&'a str> {
-        let mut addresses = BTreeSet::new();
-        let mut under_heading = BTreeSet::new();
-        for (piece, _) in named {
-            addresses.extend(piece.image.map(|image| image.url.as_str()));
-            let link = piece.link.and_then(|link| link.url.as_deref());
-            addresses.extend(link.filter(|url| self.leads_to_picture(Some(url))));
-            if piece.is_block() && piece.is_about() {
-                under_heading.insert(piece.page);
-            }
-        }
-        for (index, (seen, page)) in evidence.readable().enumerate() {
-            let whole = seen.role == Role::Licence || under_heading.contains(&index);
-            let fits = |url: &str, region: Region| (whole && region == Region::Main) || self.is_named_in(url);
-            let images = page.images.iter();
-            addresses.extend(
-                images
-                    .filter(|image| fits(&image.url, image.region))
-                    .map(|image| image.url.as_str()),
-            );
-            let links = page.links.iter().filter_map(|link| link.url.as_deref());
-            addresses.extend(links.filter(|url| self.leads_to_picture(Some(url)) && self.is_named_in(url)));
-        }
-        addresses
-    }
-
-    /// Whether the path of an address has a word for a licence, as files are called.
-    fn is_named_in(&self, url: &str) -> bool {
-        let path = Url::parse(url).map(|url| url.path().to_ascii_lowercase());
-        path.is_ok_and(|path| {
-            let words = self.words.picture_paths.iter();
-            words.into_iter().any(|word| path.contains(word.as_str()))
-        })
+    /// Addresses of pictures that hang where a licence would: the same that the crawl asks for.
+    fn addresses<'a>(&self, evidence: &'a Evidence) -> BTreeSet<&'a str> {
+        let pages = evidence.readable();
+        pages
+            .flat_map(|(seen, page)| self.pictures.find(page, seen.role))
+            .collect()
     }
 
     /// What the QR codes in these pictures say, the one to be told first in front.
@@ -140,32 +95,15 @@ impl Licence {
         codes
     }
 
-    /// Where a word for a licence stands in a piece, written plainly or with decorations between its letters.
-    fn word_in(&self, piece: &Piece<'_>) -> Option<Place> {
-        if !self.may_name(piece.normal.raw()) {
-            return None;
-        }
-        let within = |form: &Normal| {
-            let found = self.words.licence_words.iter().filter_map(|word| {
-                let at = form.text().find(word.as_str())?;
-                Some(at..at + word.len())
-            });
-            found
-                .min_by_key(|range| range.start)
-                .map(|range| piece.place_in(form, range))
-        };
-        within(&piece.normal).or_else(|| within(&piece.normal.joined()))
-    }
-
     /// Where words for a licence stand with a picture: its own text, a link that leads to one, or a heading on a page
     /// about the shop that has pictures in its main part. Nothing when the words also stand in running text.
-    fn pictures(&self, evidence: &Evidence, named: &[(&Piece<'_>, Place)]) -> Vec<Place> {
+    fn pictures(&self, evidence: &Evidence, words: &[Word<'_, '_>]) -> Vec<Place> {
         let with_pictures: Vec<bool> = evidence
             .readable()
             .map(|(_, page)| page.images.iter().any(|image| image.region == Region::Main))
             .collect();
         let mut places = Vec::new();
-        for (piece, place) in named {
+        for Word { piece, place, .. } in words {
             let short = piece.normal.text().chars().count() <= HEADING_CHARS;
             if piece.is_block() && !short && piece.region != Region::Footer {
                 return Vec::new();
@@ -173,24 +111,14 @@ impl Licence {
             let heading =
                 piece.is_block() && piece.is_about() && with_pictures.get(piece.page) == Some(&true);
             let linked = || {
-                piece
-                    .link
-                    .is_some_and(|link| self.leads_to_picture(link.url.as_deref()))
+                let url = piece.link.and_then(|link| link.url.as_deref());
+                url.is_some_and(|url| self.pictures.is_picture(url))
             };
             if heading || piece.image.is_some() || linked() {
                 places.push(place.clone());
             }
         }
         places
-    }
-
-    fn leads_to_picture(&self, url: Option<&str>) -> bool {
-        let url = url.and_then(|url| Url::parse(url).ok());
-        let path = url.map(|url| url.path().to_ascii_lowercase()).unwrap_or_default();
-        self.words
-            .picture_endings
-            .iter()
-            .any(|ending| path.ends_with(ending.as_str()))
     }
 }
 

@@ -306,6 +306,19 @@ impl Marks {
             .collect()
     }
 
+    /// Whether a name or number is one that a program prints on every site.
+    pub fn is_residue(&self, text: &str) -> bool {
+        let text = joined(text);
+        self.is_residue_at(&text, &(0..text.len()))
+    }
+
+    /// Whether a stretch of a text in joined form overlaps with what a program prints on every site.
+    pub fn is_residue_at(&self, text: &str, range: &Range<usize>) -> bool {
+        let found = self.residue_in(text).into_iter();
+        let mut found = found.filter(|(_, index)| !self.residue_id(*index).starts_with('_'));
+        found.any(|(at, _)| at.start < range.end && range.start < at.end)
+    }
+
     /// The part of a line's sets that its words of residue are.
     pub(super) fn has_residue(&self, sets: u32) -> bool {
         sets & (1 << self.residue.bit) != 0

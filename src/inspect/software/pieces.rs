@@ -119,8 +119,8 @@ impl<'e> Cutter<'_, 'e> {
                 self.values(&json.value, DEPTH, &mut 0);
             } else {
                 self.add(Part::Variable, json.name.as_str());
-                let keys = json.value.as_object().into_iter().flat_map(serde_json::Map::keys);
-                for key in keys.take(MAX_KEYS) {
+                let members = json.value.as_object().into_iter().flatten().take(MAX_KEYS);
+                for (key, _) in members.filter(|(_, value)| !is_empty(value)) {
                     self.add(Part::Json, format!("{}.{key}", json.name));
                 }
             }
@@ -151,6 +151,17 @@ fn entries(value: &Value) -> Vec<(&str, &Value)> {
         Value::Object(map) => map.iter().map(|(key, value)| (key.as_str(), value)).collect(),
         Value::Array(list) => list.first().map(|first| ("", first)).into_iter().collect(),
         _ => Vec::new(),
+    }
+}
+
+/// Whether a value holds nothing: its key is then a word that any script may use.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::Bool(true) | Value::Number(_) => false,
     }
 }
 

@@ -14,7 +14,7 @@ fn one(text: &str) -> Icp {
 /// The class of `tests/samples/README.md` that a sample comes out as.
 fn class_of(text: &str) -> String {
     let (normal, tables) = (Normal::of(text), tables());
-    if let Some(found) = telecom::find(&normal, &tables.provinces, 2026).first() {
+    if let Some(found) = telecom::find(&normal, &tables, 2026).first() {
         return if found.number.problem.is_none() {
             "b2"
         } else {
@@ -245,7 +245,7 @@ proptest::proptest! {
         for found in find(&normal, &tables, 2026) {
             proptest::prop_assert!(normal.text().get(found.range).is_some());
         }
-        let count = telecom::find(&normal, &tables.provinces, 2026).len() + police::find(&normal, &tables.provinces).len();
+        let count = telecom::find(&normal, &tables, 2026).len() + police::find(&normal, &tables.provinces).len();
         proptest::prop_assert!(count <= text.len());
     }
 

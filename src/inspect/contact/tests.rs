@@ -222,6 +222,13 @@ fn hours_are_those_of_people() {
 }
 
 #[test]
+fn hours_stand_beside_channels_of_complaint() {
+    let page = "title 星河支付\nh2 下载\np 安卓与鸿蒙均可下载\nfooter 客服热线 400-820-5512（7×24小时） 投诉邮箱 ts@xinghe-shuka.cn";
+    let facts = facts("pay.example.com", &[page]);
+    assert_eq!(facts.is("contact.hours"), Some(true));
+}
+
+#[test]
 fn an_author_who_names_himself_in_an_article_can_be_reached() {
     let article = |line: &str| {
         format!(

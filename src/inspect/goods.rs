@@ -152,6 +152,20 @@ mod tests {
                 vec!["real_name_account"],
             ),
             ("li 接码平台 未接码", vec!["membership"], vec!["code_receiving"]),
+            ("p 一手卡商 批发", vec!["membership"], vec![]),
+            ("p 卡商直供 接码", vec!["membership"], vec!["code_receiving"]),
+            ("td 刷单", vec!["membership"], vec![]),
+            (
+                "li 店铺刷单 10单套餐",
+                vec!["membership"],
+                vec!["fake_engagement"],
+            ),
+            ("p 一团伙洗钱获刑", vec!["membership"], vec![]),
+            (
+                "li 抖 音 实 名 白 号",
+                vec!["membership"],
+                vec!["account_trade", "real_name_account"],
+            ),
             ("p 严禁出售外挂、黑号、接码等违法商品", vec!["membership"], vec![]),
             (
                 "h2 禁售目录\nli 外挂\nli 实名号\nli 跑分",
@@ -192,6 +206,16 @@ mod tests {
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
             assert_eq!(facts.is("goods.gambling"), Some(expected), "{line}");
+        }
+        for (page, expected) in [
+            (
+                "title 星河棋牌\np 真人视讯 百家乐 电子游艺 体育投注\np 首存送38%",
+                true,
+            ),
+            ("title 星河健身\np 新人体验金限时领取，到店办理", false),
+        ] {
+            let facts = facts("hall.example.com", &[page]);
+            assert_eq!(facts.is("goods.gambling"), Some(expected), "{page}");
         }
     }
 }

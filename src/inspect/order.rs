@@ -1,6 +1,6 @@
 //! Order: whether a buyer can follow an order, complain about it, and learn how money and delivery are handled.
 //!
-//! Reads `data/orders.toml`. A look-up is a form or a live link (a dead `#` is none), or its page that was read.
+//! Reads `data/orders.toml`. A look-up is a form, a live link or a tab of the page (a dead `#` is none), or its page that was read.
 //! Custody is a claim; a named institution is noted beside it. Nothing is ordered or looked up.
 
 use serde::Deserialize;
@@ -141,7 +141,7 @@ impl Order {
                 .page
                 .links
                 .iter()
-                .find(|link| is_live(link) && self.leads_to_query(link));
+                .find(|link| (is_live(link) || is_tab(link)) && self.leads_to_query(link));
             found.extend(link.map(|link| {
                 Place::new(
                     &page.seen.final_url,
@@ -220,6 +220,12 @@ fn is_live(link: &Link) -> bool {
     link.visible && link.url.is_some()
 }
 
+/// Whether a link opens a named part of its own page (`#query`), as themes do that keep the look-up in a tab.
+fn is_tab(link: &Link) -> bool {
+    let part = link.href.strip_prefix('#');
+    link.visible && part.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+}
+
 /// Whether a link stays on the site: an outside complaint authority is no channel of the shop.
 fn on_site(reading: &Reading<'_>, link: &Link) -> bool {
     let url = link.url.as_deref().and_then(|url| url::Url::parse(url).ok());
@@ -248,9 +254,31 @@ mod tests {
             ("a ?mod=query 查单", true),
             ("form post /search-order-by-sn order_sn", true),
             ("a #! 订单查询", false),
+            ("a # 订单查询", false),
+            ("a #query 订单查询", true),
+            ("a #top 返回顶部", false),
             ("p 订单查询请联系客服", false),
         ] {
             assert_eq!(on_shop(line).is("order.query"), Some(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn states_are_those_of_orders_and_not_of_rules() {
+        let look_up = "title 订单查询\nform get /query keywords\n";
+        for (page, expected) in [
+            (
+                format!(
+                    "{look_up}p 状态说明：未支付（超过30分钟自动关闭）、已支付待发货、处理中、已发货、已退款。"
+                ),
+                vec!["closed", "delivered", "paid", "processing", "refunded", "unpaid"],
+            ),
+            (format!("{SHOP}\np 填错号码且已充值成功的，无法追回。"), vec![]),
+            (format!("{SHOP}\np 支付成功后自动发卡"), vec![]),
+            (format!("{SHOP}\ntd 充值成功"), vec!["delivered"]),
+        ] {
+            let facts = facts("shop.example.com", &[&page]);
+            assert_eq!(facts.list("order.status_words"), expected, "{page}");
         }
     }
 
@@ -272,13 +300,57 @@ mod tests {
                 false,
             ),
             ("order.complaint_channel", "p 投诉请便", false),
+            (
+                "order.complaint_channel",
+                "p 有问题请当天22：00前联系客服，过期一律不予处理。",
+                false,
+            ),
+            ("order.complaint_channel", "p 售后➕q：204518837", true),
+            (
+                "order.complaint_channel",
+                "p 售后群 Telegram：t.me/xinghe_sh",
+                true,
+            ),
+            ("order.complaint_channel", "p 售后服务周到", false),
+            ("order.complaint_channel", "p 工单邮箱：sh@xinghe-shuka.cn", true),
+            (
+                "order.complaint_channel",
+                "p 兑换失败请截图发邮箱 sh@xinghe-shuka.cn，当天补发",
+                true,
+            ),
+            (
+                "order.complaint_channel",
+                "p 卡密无效请在7天内联系，核实后补发",
+                true,
+            ),
+            ("order.complaint_channel", "p 超时未到账联系客服全额退款", false),
+            ("order.complaint_channel", "a /?mod=complain 投诉表单", true),
             ("order.custody_claimed", "p 资金由招商银行存管，放心充值", true),
             ("order.custody_named", "p 资金由招商银行存管，放心充值", true),
             ("order.custody_claimed", "p 平台担保交易", true),
             ("order.custody_named", "p 平台担保交易", false),
             ("order.custody_claimed", "p 支持招商银行付款", false),
+            ("order.custody_claimed", "li 绑定三方存管银行", false),
             ("order.delay_warned", "p 高峰期可能延迟到账，掉单属正常现象", true),
             ("order.delay_warned", "p 本站从不掉单", false),
+            ("order.delay_warned", "p 慢刷业务掉单很正常，别催", true),
+            ("order.delay_warned", "dt 掉单", false),
+            (
+                "order.supplier_named",
+                "p 充值接口由杭州星河信息服务有限公司提供",
+                true,
+            ),
+            (
+                "order.supplier_named",
+                "p 技术支持由杭州星河信息服务有限公司提供",
+                false,
+            ),
+            (
+                "order.reconciliation",
+                "p 我司每日24:00与其对账，差异订单次日补单",
+                true,
+            ),
+            ("order.reconciliation", "p 请您自行对账", false),
             ("order.supplier_named", "p 供货商：杭州星河科技有限公司", true),
             ("order.supplier_named", "p 本站有稳定供货商", false),
             ("order.reconciliation", "p 本站每日对账，差错当日处理", true),

@@ -107,6 +107,10 @@ mod tests {
             ("h3 常见问题\np 充值未到账怎么办？请联系客服", false),
             ("h3 买家评论\nli 您的订单未到账可申请全额退款（客服回复）", false),
             ("p 不到账全额退款", false),
+            (
+                "h3 用户评价\nli 之前在别家买被骗了80块一直不退，这家不错。",
+                false,
+            ),
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
             assert_eq!(facts.is("review.nondelivery"), Some(expected), "{line}");

@@ -116,6 +116,16 @@ mod tests {
                 "x",
             ),
             ("<div style=visibility:hidden>x</div>", HiddenKind::Element, "x"),
+            (
+                "<div style='position:absolute;left:-9999px'>x</div>",
+                HiddenKind::Element,
+                "x",
+            ),
+            (
+                "<div style='TOP: -5000px; position: fixed'>x</div>",
+                HiddenKind::Element,
+                "x",
+            ),
             ("<input type=hidden value=x>", HiddenKind::Element, "x"),
         ] {
             let page = page(&format!("<p>前</p>{html}<p>后</p>"));

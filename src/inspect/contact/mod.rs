@@ -305,7 +305,11 @@ impl WordInspector for Contact {
         reading.say_list(facts, "contact.address_provinces", seen, &addresses);
         reading.say_seen(facts, "contact.masked", seen, self.masked(reading));
         let words = reading.own(&self.words);
-        reading.say_seen(facts, "contact.hours", seen, places(&words, "hours"));
+        let mut hours = places(&words, "hours");
+        if hours.is_empty() {
+            hours.extend(self.footer_hours(reading));
+        }
+        reading.say_seen(facts, "contact.hours", seen, hours);
         reading.say_seen(facts, "contact.moved_domains", seen, places(&words, "moved"));
     }
 }
@@ -429,6 +433,20 @@ impl Contact {
             }
         }
         found
+    }
+
+    /// Hours in a footer. Words of complaint beside them ("投诉邮箱") make no advice of a line of contacts.
+    fn footer_hours(&self, reading: &Reading<'_>) -> Option<Place> {
+        let lines = reading
+            .pages
+            .iter()
+            .flat_map(|page| page.lines.iter().map(move |line| (page, line)));
+        let mut footers = lines.filter(|(page, line)| line.region == Region::Footer && may_hold(page, line));
+        footers.find_map(|(page, line)| {
+            let hits = self.words.find(line.joined.text(), line.part);
+            let hit = hits.into_iter().find(|hit| hit.id == "hours")?;
+            Some(place_of(page, line, line.joined.snippet(hit.range, 12)))
+        })
     }
 
     /// Whether the words just before a number make it something else.

@@ -143,3 +143,119 @@ fn a_masked_contact_is_told_from_a_masked_buyer() {
         assert_eq!(facts.is("contact.masked"), Some(expected), "{line}");
     }
 }
+
+#[test]
+fn contacts_written_to_slip_past_filters_are_read() {
+    for (line, name, expected) in [
+        (
+            "p 客服Q：４６０１ １１７ ３２０，付款找我",
+            "contact.qq",
+            vec!["4601117320"],
+        ),
+        ("p 客服扣扣 肆陆零壹 1173 20", "contact.qq", vec!["4601117320"]),
+        ("p 客服微ｉ言：xinghe_kf01", "contact.wechat", vec!["xinghe_kf01"]),
+        ("p 咨询➕微❤️：xinghe_kf01", "contact.wechat", vec!["xinghe_kf01"]),
+        (
+            "p 威❤信 xing\u{200b}he_kf01",
+            "contact.wechat",
+            vec!["xinghe_kf01"],
+        ),
+        ("p 备用V：xinghe_kf01", "contact.wechat", vec!["xinghe_kf01"]),
+        (
+            "p 有问题飞机联系 @xinghe_kf",
+            "contact.telegram",
+            vec!["xinghe_kf"],
+        ),
+        (
+            "script var tipsMsg = \"\\u5ba2\\u670dQQ 4601177320\";",
+            "contact.qq",
+            vec!["4601177320"],
+        ),
+        ("p 加q:46793.***6 领优惠", "contact.qq", vec![]),
+        ("p QQ 100 200 500 个", "contact.qq", vec![]),
+        ("p QQ/电话 138 1203 4456", "contact.qq", vec![]),
+        ("p 客服v1.2版本说明", "contact.wechat", vec![]),
+        ("p 第一第二第三第四步：打开QQ", "contact.qq", vec![]),
+    ] {
+        let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+        assert_eq!(facts.list(name), expected, "{line}");
+    }
+    let page = format!("{PLAIN_SHOP}\np 联系手机：壹伍肆 零零零贰 柒柒壹捌");
+    let spoken = facts("shop.example.com", &[&page]);
+    assert_eq!(spoken.is("contact.phone"), Some(true));
+}
+
+#[test]
+fn addresses_of_templates_and_numbers_of_files_are_no_contact() {
+    for (line, name, expected) in [
+        (
+            "footer 地址：深圳市龙岗区龙岗街道龙岗大道4005号和创大厦306",
+            "contact.address",
+            false,
+        ),
+        (
+            "footer 地址：深圳市龙岗区龙岗街道龙岗大道12号3楼",
+            "contact.address",
+            true,
+        ),
+        ("p 工单编号：15400027718", "contact.phone", false),
+        ("p 电话：15400027718", "contact.phone", true),
+    ] {
+        let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+        assert_eq!(facts.is(name), Some(expected), "{line}");
+    }
+}
+
+#[test]
+fn hours_are_those_of_people() {
+    for (line, expected) in [
+        ("p 早9点至晚11点有人工", true),
+        ("p 售后请联系微信 xinghe_kf01 （早十晚十）", true),
+        ("footer 客服热线 400-820-5512（7×24小时）", true),
+        ("p 申请 7×24 小时受理", true),
+        ("p 7×24小时自动发货", false),
+        ("li 系统维护通知（8月12日 0:00-4:00）", false),
+    ] {
+        let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
+        assert_eq!(facts.is("contact.hours"), Some(expected), "{line}");
+    }
+}
+
+#[test]
+fn hours_stand_beside_channels_of_complaint() {
+    let page = "title 星河支付\nh2 下载\np 安卓与鸿蒙均可下载\nfooter 客服热线 400-820-5512（7×24小时） 投诉邮箱 ts@xinghe-shuka.cn";
+    let facts = facts("pay.example.com", &[page]);
+    assert_eq!(facts.is("contact.hours"), Some(true));
+}
+
+#[test]
+fn an_author_who_names_himself_in_an_article_can_be_reached() {
+    let article = |line: &str| {
+        format!(
+            "title 卡盟平台推荐_资讯\nmeta og:type article\nh1 卡盟平台推荐\np 来源：本站整理 作者：小王 发布于2026-03-02\np 很多朋友问，靠谱的平台有哪些？今天就给大家介绍几家，价格低、到账快、售后好的平台并不多，选择时一定要看有没有备案。\np {line}\np 上一篇 下一篇"
+        )
+    };
+    for (line, expected) in [
+        ("需要货源的朋友可以加小编微信：xinghe_kf01，备注货源。", true),
+        ("骗子留下的微信是 xinghe_kf01，已经停用。", false),
+    ] {
+        let facts = facts("news.example.com", &[&article(line)]);
+        assert_eq!(facts.text("site.kind"), Some("article"), "{line}");
+        assert_eq!(!facts.list("contact.wechat").is_empty(), expected, "{line}");
+    }
+}
+
+#[test]
+fn a_page_that_asks_to_keep_its_next_address_moves() {
+    for (line, expected) in [
+        ("p 防丢域名：a1.example a2.example", true),
+        ("p 建议收藏最新地址发布页", true),
+        ("p 建议收藏本店", false),
+    ] {
+        let facts = facts(
+            "hall.example.com",
+            &[&format!("title 星河\nnav 首页 下载中心 联系方式\n{line}")],
+        );
+        assert_eq!(facts.is("contact.moved_domains"), Some(expected), "{line}");
+    }
+}

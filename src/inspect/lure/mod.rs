@@ -133,6 +133,24 @@ mod tests {
     }
 
     #[test]
+    fn a_cry_belongs_to_what_follows_it() {
+        for (line, name, expected) in [
+            ("p 秒 ★ 到 ★ 账！话费自动充值下单即到", "lure.instant", true),
+            ("p 秒到账！借款找我", "lure.instant", false),
+            (
+                "p 零投入零风险，稳赚不赔，新手日入200+",
+                "lure.guaranteed_profit",
+                true,
+            ),
+        ] {
+            assert_eq!(on_shop(line).is(name), Some(expected), "{line}");
+        }
+        let page = "title 开通分站\np 零投入零风险，稳赚不赔，新手日入200+。";
+        let portal = facts("join.example.com", &[page]);
+        assert_eq!(portal.is("lure.guaranteed_profit"), Some(true));
+    }
+
+    #[test]
     fn ordinary_promises_are_no_lures() {
         let facts = on_shop("p 贷款秒到账与本店无关\np 本店不承诺稳赚\np 会员限时8折");
         assert_eq!(facts.is("lure.instant"), Some(false));

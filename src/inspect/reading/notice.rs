@@ -21,7 +21,7 @@ const LEAST_LETTERS: usize = 2;
 /// `name = "string"`, the quotation marks as in JSON.
 static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i-u:\b[a-z_$][a-z0-9_$]*?(?:tips|notice|gonggao|announce|anounce)[a-z0-9_$]*\s*=\s*)("(?:[^"\\\n]|\\.)*")"#,
+        r#"(?i-u:\b[a-z0-9_$]*?(?:tips|notice|gonggao|announce|anounce)[a-z0-9_$]*\s*=\s*)("(?:[^"\\\n]|\\.)*")"#,
     )
     .expect("a constant pattern")
 });

@@ -261,6 +261,14 @@ mod tests {
         };
         assert_eq!(hidden("百家乐 六合彩 时时彩 真人娱乐", 0), Some(true));
         assert_eq!(hidden("", 20), Some(true));
+        let mut links = evidence("shop.example.com", &[PLAIN_SHOP]);
+        let page = links.pages[0].page.as_mut().unwrap();
+        page.hidden
+            .extend(["百家乐在线", "casino bonus", "时时彩计划"].map(|text| Hidden {
+                kind: HiddenKind::Element,
+                text: text.into(),
+            }));
+        assert_eq!(read(&links).is("site.injected"), Some(true));
         assert_eq!(hidden("登录 注册 投诉", 3), Some(false));
     }
 }

@@ -22,6 +22,7 @@ const FILE: &str = "site.toml";
 struct SiteFile {
     voice: Voice,
     sell: Sell,
+    drawn: Drawn,
     marks: PageMarks,
     limits: Limits,
 }
@@ -54,6 +55,14 @@ pub(super) struct Sell {
     pub(super) joining: Vec<String>,
     pub(super) venues: Vec<String>,
     pub(super) discount: String,
+}
+
+/// Keys of JSON whose texts a script draws.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Drawn {
+    pub(super) notices: Vec<String>,
+    pub(super) payments: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -132,6 +141,7 @@ pub struct Marks {
     pub(super) joining: Words,
     pub(super) discount: Regex,
     pub(super) sell: Sell,
+    pub(super) drawn: Drawn,
     pub(super) article_types: Vec<String>,
     pub(super) kinds: super::kind::Words,
 }
@@ -214,6 +224,7 @@ impl Marks {
             price: Regex::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
             matcher: Matcher::load(data, &sets.0)?,
             sell,
+            drawn: file.drawn,
             article_types: marks.article_types,
             kinds: super::kind::Words::load(data)?,
         })

@@ -95,6 +95,12 @@ pub const INSPECTORS: &[Entry] = &[
         provides: tls::FACTS,
         load: tls::load,
     },
+    // Before `official`, which looks at what is offered.
+    Entry {
+        id: "offer",
+        provides: offer::FACTS,
+        load: words::<offer::Offers>,
+    },
     Entry {
         id: "official",
         provides: official::FACTS,
@@ -139,11 +145,6 @@ pub const INSPECTORS: &[Entry] = &[
         id: "software",
         provides: software::FACTS,
         load: words::<software::Software>,
-    },
-    Entry {
-        id: "offer",
-        provides: offer::FACTS,
-        load: words::<offer::Offers>,
     },
     // Reads what the offers are.
     Entry {

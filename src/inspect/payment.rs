@@ -1,19 +1,20 @@
 //! Payment: by which channels buyers are asked to pay.
 //!
-//! Reads `data/payment.toml`: words in the site's own offers, and marks in forms, links, scripts and pictures. Only
-//! sites that sell are read, so a gateway's documentation is no shop's payment page. Transfers to a person are read
+//! Reads `data/payment.toml`: words that are the site's own, and marks in forms, links, scripts and pictures of sites
+//! that sell. Pages that tell, advise or explain are not read, so a gateway's documentation is no shop's payment page. Transfers to a person are read
 //! before the wallets they name. It follows no payment address and orders nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regex::Regex;
 use serde::Deserialize;
 
-use super::reading::{PageReading, Reading, places};
+use super::reading::{PageReading, Reading, Sighting, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, clause_of};
 
 const FILE: &str = "payment.toml";
 
@@ -23,7 +24,7 @@ pub const FACTS: &[FactSpec] = &[
         "payment.channels",
         List,
         Trivial,
-        "payment channels shown: alipay, wechat_pay, qq_wallet, bank_card, unionpay, balance, epay, codepay, vmq, cloud_free_sign, paysapi, payjs, xunhupay, yungouos, mugglepay, other_relay, personal_code, usdt, epusdt, tokenpay, coinbase, gift_code, paypal, stripe, other_gateway; empty when none is shown",
+        "payment channels shown: alipay, wechat_pay, qq_wallet, bank_card, unionpay, balance, epay, codepay, vmq, cloud_free_sign, paysapi, payjs, xunhupay, yungouos, mugglepay, other_relay, personal_code, usdt, tokenpay, coinbase, gift_code, paypal, stripe, other_gateway; empty when none is shown",
     ),
     FactSpec::new(
         "payment.kinds",
@@ -90,6 +91,8 @@ struct PaymentFile {
     untraceable: BTreeSet<String>,
     relays: BTreeSet<String>,
     relay_fields: Vec<String>,
+    wallets: BTreeSet<String>,
+    asks: String,
     mark: Vec<Mark>,
 }
 
@@ -97,26 +100,29 @@ struct PaymentFile {
 #[derive(Debug)]
 pub struct Payment {
     words: Lexicon,
+    asks: Regex,
     file: PaymentFile,
 }
 
 impl WordInspector for Payment {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
+        let file: PaymentFile = data.read(FILE)?;
         Ok(Self {
             words: Lexicon::load(data, FILE)?,
-            file: data.read(FILE)?,
+            asks: Regex::new(&file.asks).map_err(|err| DataFiles::bad(FILE, err))?,
+            file,
         })
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
-        let seen = if reading.sells {
-            reading.own(&self.words)
-        } else {
-            Vec::new()
-        };
+        let seen = reading.own(&self.words);
         let words = seen
             .iter()
-            .filter_map(|sighting| Some((sighting.id.strip_prefix("channel:")?, sighting)));
+            .filter_map(|sighting| Some((sighting.id.strip_prefix("channel:")?, sighting)))
+            .filter(|(_, sighting)| reading.sells || self.asks.is_match(sighting.sentence()))
+            .filter(|(channel, sighting)| {
+                !(self.file.wallets.contains(*channel) && is_persons(sighting, &seen))
+            });
         let mut channels: Vec<(String, Place)> = words
             .map(|(channel, sighting)| (channel.to_owned(), sighting.place()))
             .collect();
@@ -221,6 +227,14 @@ impl Payment {
     }
 }
 
+/// Whether a wallet is named in the clause of a transfer to a person ("扫个人收款码(微信/支付宝均可)").
+fn is_persons(wallet: &Sighting<'_>, seen: &[Sighting<'_>]) -> bool {
+    let clause = clause_of(wallet.line.joined.text(), &wallet.range);
+    seen.iter().any(|other| {
+        other.id == "personal" && std::ptr::eq(other.line, wallet.line) && clause.contains(&other.range.start)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::inspect::fixture::{PLAIN_SHOP, facts};
@@ -251,16 +265,40 @@ mod tests {
                 "li 虎皮椒 / PAYJS / YunGouOS",
                 vec!["payjs", "xunhupay", "yungouos"],
             ),
-            ("li Epusdt", vec!["epusdt"]),
+            ("li Epusdt", vec!["usdt"]),
             ("li TokenPay-TRX", vec!["tokenpay"]),
-            ("a /pay/checkout-counter/2026 去支付", vec!["epusdt"]),
+            ("a /pay/checkout-counter/2026 去支付", vec!["usdt"]),
             ("a /pay/yipay/2 去支付", vec!["epay"]),
             ("footer 地址：江州市中国银行大厦八楼", vec![]),
             ("p 不支持USDT", vec![]),
+            ("li 微信扫码", vec!["wechat_pay"]),
+            ("p 支付方式 支付宝当面付 微信扫码", vec!["alipay", "wechat_pay"]),
+            ("p 微信扫码关注我们，使用支付宝小程序", vec!["alipay"]),
+            ("li 余额", vec!["balance"]),
+            ("p 预存款由江州农商银行资金存管，平台不经手", vec![]),
+            (
+                "p Payments: Alipay, WeChat Pay, PayPal",
+                vec!["alipay", "paypal", "wechat_pay"],
+            ),
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
             assert_eq!(facts.list("payment.channels"), expected, "{line}");
             assert_eq!(facts.is("payment.seen"), Some(!expected.is_empty()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_site_without_goods_asks_for_money_in_so_many_words() {
+        for (line, seen) in [
+            ("p 支持 USDT-TRC20 充值", true),
+            ("p 平台收款：支付宝、微信", true),
+            ("li 修复：支付宝回调偶发验签失败", false),
+            ("p 请先解绑银行卡与支付工具", false),
+        ] {
+            let page = format!("title 星河之家\np 欢迎来到星河之家，这里记录我们的日常。\n{line}");
+            let facts = facts("home.example.com", &[&page]);
+            assert_eq!(facts.is("site.sells"), Some(false), "{line}");
+            assert_eq!(facts.is("payment.seen"), Some(seen), "{line}");
         }
     }
 
@@ -308,7 +346,23 @@ mod tests {
             ("p 支持USDT，支付宝扫码支付", false, false, false, false),
             ("p 易支付通道", false, false, true, false),
             ("p 加QQ付款，量大从优", false, false, false, true),
+            ("p 添加客服索取付款二维码", false, false, false, true),
+            (
+                "p 付款请扫店主个人收款码（微信/支付宝均可）",
+                true,
+                true,
+                false,
+                false,
+            ),
+            ("p 付完发截图到飞机群登记", false, false, false, true),
             ("p 谨防私下交易，不要加QQ付款", false, false, false, false),
+            (
+                "p 请转账至：农业银行 张** 尾号6610的个人账户",
+                true,
+                true,
+                false,
+                false,
+            ),
             ("p 对公转账：某某公司账户", false, false, false, false),
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);

@@ -4,11 +4,12 @@
 //! counted over the visible characters of all pages that can carry the site's own offers.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use regex::Regex;
 use serde::Deserialize;
 
-use super::reading::{Line, PageReading, Reading, Sighting, place_of, places};
+use super::reading::{Line, Marks, PageReading, Reading, Sighting, place_of, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, Int, Number};
@@ -56,6 +57,8 @@ pub const FACTS: &[FactSpec] = &[
 ];
 
 const FILE: &str = "recruit.toml";
+/// Longest name of a level, in characters.
+const LEVEL_CHARS: usize = 4;
 
 #[derive(Debug, Deserialize)]
 struct RecruitFile {
@@ -63,6 +66,10 @@ struct RecruitFile {
     level_list: String,
     level_names: String,
     level_alone: Vec<String>,
+    level_ends: Vec<String>,
+    edition: String,
+    share_heads: Vec<String>,
+    share_cell: String,
     commission: Vec<String>,
     most_percent: f64,
     not_commission: Vec<String>,
@@ -80,6 +87,13 @@ pub struct Recruit {
     level_names: Regex,
     /// Levels that one alone is no ladder of.
     level_alone: Vec<String>,
+    /// What their names end in.
+    level_ends: Vec<String>,
+    /// An edition of a sub-site with its price.
+    edition: Regex,
+    /// Heads of table columns with shares, and the cells below or beside them.
+    share_heads: Vec<String>,
+    share_cell: Regex,
     commission: Vec<Regex>,
     most_percent: f64,
     not_commission: Vec<String>,
@@ -95,6 +109,10 @@ impl WordInspector for Recruit {
             level_list: regex(&file.level_list)?,
             level_names: regex(&file.level_names)?,
             level_alone: file.level_alone,
+            level_ends: file.level_ends,
+            edition: regex(&file.edition)?,
+            share_heads: file.share_heads,
+            share_cell: regex(&file.share_cell)?,
             commission: file
                 .commission
                 .iter()
@@ -107,15 +125,20 @@ impl WordInspector for Recruit {
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let seen = reading.own(&self.words);
+        let editions = self.editions(reading, &seen);
         for (name, id) in [
             ("recruit.agents", "agents"),
             ("recruit.multi_level", "multi_level"),
-            ("recruit.paid_joining", "paid_joining"),
         ] {
             reading.say_seen(facts, name, Firmness::WellFormed, places(&seen, id));
         }
-        self.say_levels(reading, facts);
-        self.say_commission(reading, facts);
+        let mut paid = places(&seen, "paid_joining");
+        paid.extend(editions.iter().map(|(_, place)| place.clone()));
+        reading.say_seen(facts, "recruit.paid_joining", Firmness::WellFormed, paid);
+        // Ranks and shares are those of agents where agents are spoken of, or on a shop; elsewhere they are anybody's.
+        let recruits = reading.sells || seen.iter().any(|sighting| !sighting.id.starts_with('_'));
+        self.say_levels(reading, recruits, editions, facts);
+        self.say_commission(reading, recruits, &seen, facts);
         if !reading.may_deny() {
             return reading.silent(facts, "recruit.density");
         }
@@ -131,22 +154,100 @@ impl WordInspector for Recruit {
 }
 
 impl Recruit {
-    fn say_levels(&self, reading: &Reading<'_>, facts: &mut Facts) {
-        let (mut names, mut places) = (BTreeSet::new(), Vec::new());
+    /// Editions of sub-sites that are sold, where the line itself, the title or a heading offers sub-sites.
+    fn editions(&self, reading: &Reading<'_>, seen: &[Sighting<'_>]) -> Vec<(String, Place)> {
+        let mut found = Vec::new();
         for (page, line) in own_lines(reading) {
+            let offers = |sighting: &Sighting<'_>| {
+                let headed = sighting.line.part == Part::Title || sighting.line.is_heading();
+                sighting.id == "agents"
+                    && std::ptr::eq(sighting.page, page)
+                    && (headed || std::ptr::eq(sighting.line, line))
+            };
+            if !seen.iter().any(offers) {
+                continue;
+            }
+            for caught in self.edition.captures_iter(line.joined.text()) {
+                let Some((name, whole)) = caught.name("v").zip(caught.get(0)) else {
+                    continue;
+                };
+                if reading.is_own_at(page, line, whole.range()) {
+                    let shown = line.joined.snippet(whole.range(), 12);
+                    found.push((name.as_str().to_owned(), place_of(page, line, shown)));
+                }
+            }
+        }
+        found
+    }
+
+    /// The names in lists of levels ("商户等级:普通商户、核心商户"), where they are told apart by signs.
+    fn listed<'t>(&self, text: &'t str) -> Vec<(&'t str, Range<usize>)> {
+        let mut found = Vec::new();
+        for list in self
+            .level_list
+            .captures_iter(text)
+            .filter_map(|caught| caught.name("v"))
+        {
+            let known = |item: &str| self.level_names.find(item).map(|name| name.range());
+            let mut at = list.start();
+            let items: Vec<(&str, usize)> = list
+                .as_str()
+                .split(['、', '/', ',', '|'])
+                .map(|item| {
+                    let start = at;
+                    at += item.len() + text.get(at + item.len()..).and_then(first_len).unwrap_or(0);
+                    (item, start)
+                })
+                .collect();
+            let several = items.len() > 1;
+            for (item, start) in items {
+                let range = known(item).or_else(|| (several).then(|| self.named(item)).flatten());
+                if let Some(range) = range {
+                    let name = item.get(range.clone()).unwrap_or_default();
+                    found.push((name, start + range.start..start + range.end));
+                }
+            }
+        }
+        found
+    }
+
+    /// The name of a level that stands first in an item of a list, without the word it ends in.
+    fn named(&self, item: &str) -> Option<Range<usize>> {
+        let han = item.find(|c: char| !crate::text::is_han(c)).unwrap_or(item.len());
+        let name = item.get(..han)?;
+        let stem = self
+            .level_ends
+            .iter()
+            .find_map(|end| name.strip_suffix(end.as_str()))?;
+        (2..=LEVEL_CHARS)
+            .contains(&stem.chars().count())
+            .then_some(0..stem.len())
+    }
+
+    fn say_levels(
+        &self,
+        reading: &Reading<'_>,
+        recruits: bool,
+        editions: Vec<(String, Place)>,
+        facts: &mut Facts,
+    ) {
+        let (mut names, mut places) = (BTreeSet::new(), Vec::new());
+        for (name, place) in editions {
+            names.insert(name);
+            places.push(place);
+        }
+        for (page, line) in own_lines(reading).filter(|_| recruits) {
             let text = line.joined.text();
             let single = self
                 .level
                 .captures_iter(text)
                 .filter_map(|caught| caught.name("v"));
-            let mut found: Vec<regex::Match<'_>> = single.collect();
-            for list in self.level_list.find_iter(text) {
-                let within = self.level_names.find_iter(text);
-                found.extend(within.filter(|name| list.range().contains(&name.start())));
-            }
-            found.retain(|hit| reading.is_own_at(page, line, hit.range()));
+            let mut found: Vec<(&str, Range<usize>)> =
+                single.map(|name| (name.as_str(), name.range())).collect();
+            found.extend(self.listed(text));
+            found.retain(|(_, range)| reading.is_own_at(page, line, range.clone()));
             let known = names.len();
-            names.extend(found.iter().map(|hit| hit.as_str().to_owned()));
+            names.extend(found.iter().map(|(name, _)| (*name).to_owned()));
             if names.len() > known {
                 places.push(place_of(page, line, line.joined.source()));
             }
@@ -164,9 +265,47 @@ impl Recruit {
         facts.say("recruit.levels", levels, Firmness::WellFormed, places);
     }
 
-    fn say_commission(&self, reading: &Reading<'_>, facts: &mut Facts) {
+    /// Shares in tables: cells below or beside a head that names them, with the page and line of each.
+    fn tabled<'r>(&self, reading: &'r Reading<'r>) -> Vec<(f64, Place)> {
+        let mut found = Vec::new();
+        for page in reading.pages.iter().filter(|page| reading.speaks(page)) {
+            let lines: Vec<&Line> = page.lines.iter().filter(|line| line.part == Part::Text).collect();
+            for (at, line) in lines.iter().enumerate() {
+                let text = line.joined.text();
+                let is_head = matches!(line.tag.as_str(), "th" | "td")
+                    && line.chars <= LEVEL_CHARS * 2
+                    && self.share_heads.iter().any(|word| text.contains(word.as_str()))
+                    && reading.is_own_at(page, line, 0..text.len());
+                if is_head {
+                    let cells = cells_of(&lines, at, &self.share_cell);
+                    found.extend(cells.into_iter().filter_map(|cell| {
+                        let caught = self.share_cell.captures(cell.joined.text())?;
+                        let value = caught.name("v")?.as_str().parse::<f64>().ok()?;
+                        let shown =
+                            format!("{} {}", line.joined.source().trim(), cell.joined.source().trim());
+                        Some((value, place_of(page, cell, &shown)))
+                    }));
+                }
+            }
+        }
+        found
+    }
+
+    fn say_commission(
+        &self,
+        reading: &Reading<'_>,
+        recruits: bool,
+        seen: &[Sighting<'_>],
+        facts: &mut Facts,
+    ) {
         let mut best: Option<(f64, Place)> = None;
-        for (page, line) in own_lines(reading) {
+        for (value, place) in self.tabled(reading).into_iter().filter(|_| recruits) {
+            let fits = value > 0.0 && value <= self.most_percent;
+            if fits && best.as_ref().is_none_or(|(most, _)| value > *most) {
+                best = Some((value, place));
+            }
+        }
+        for (page, line) in own_lines(reading).filter(|_| recruits) {
             let text = line.joined.text();
             for caught in self.commission.iter().flat_map(|regex| regex.captures_iter(text)) {
                 let Some((percent, whole)) = caught.name("v").zip(caught.get(0)) else {
@@ -179,7 +318,11 @@ impl Recruit {
                 let value = percent.as_str().parse::<f64>().unwrap_or(0.0);
                 let fits = value > 0.0 && value <= self.most_percent && !spoiled;
                 let higher = best.as_ref().is_none_or(|(most, _)| value > *most);
-                if fits && higher && reading.is_own_at(page, line, whole.range()) {
+                let own = || {
+                    reading.is_own_at(page, line, whole.range())
+                        || (is_headed(seen, page) && is_plain(reading.marks(), line))
+                };
+                if fits && higher && own() {
                     best = Some((
                         value,
                         place_of(page, line, line.joined.snippet(whole.range(), 12)),
@@ -199,6 +342,46 @@ impl Recruit {
             None => reading.silent(facts, "recruit.commission_percent"),
         }
     }
+}
+
+/// Whether a page's title or a heading recruits: its paragraphs speak of its own terms.
+fn is_headed(seen: &[Sighting<'_>], page: &PageReading<'_>) -> bool {
+    seen.iter().any(|sighting| {
+        sighting.id == "agents"
+            && std::ptr::eq(sighting.page, page)
+            && (sighting.line.part == Part::Title || sighting.line.is_heading())
+    })
+}
+
+/// Whether a line neither reports, advises nor stands below a warning.
+fn is_plain(marks: &Marks, line: &Line) -> bool {
+    let text = line.joined.text();
+    !line.told && !marks.is_reported(text) && !marks.is_reported_clause(text) && !marks.is_advice(text)
+}
+
+/// The cells that belong to a head: those of its column where a row of heads has several, else what follows in its row.
+fn cells_of<'l>(lines: &[&'l Line], at: usize, cell: &Regex) -> Vec<&'l Line> {
+    let is = |index: usize, tag: &str| lines.get(index).is_some_and(|line| line.tag == tag);
+    let first = (0..=at).rev().take_while(|index| is(*index, "th")).last();
+    let heads = first.map_or(0, |first| {
+        (first..lines.len()).take_while(|index| is(*index, "th")).count()
+    });
+    if let (Some(first), true) = (first, heads > 1) {
+        let body = (first + heads..lines.len()).take_while(|index| is(*index, "td"));
+        return body
+            .filter(|index| (index - first - heads) % heads == at - first)
+            .filter_map(|index| lines.get(index).copied())
+            .collect();
+    }
+    let rest = lines.iter().skip(at + 1);
+    rest.take_while(|line| line.tag == "td" && cell.is_match(line.joined.text()))
+        .copied()
+        .collect()
+}
+
+/// Length of the first letter.
+fn first_len(text: &str) -> Option<usize> {
+    text.chars().next().map(char::len_utf8)
 }
 
 /// Lines of shown text on pages that can carry the site's own offers.
@@ -236,6 +419,17 @@ mod tests {
             ("p 证券免费开户", false, false, false),
             ("p 警惕三级分销，发展下级的网站", false, false, false),
             ("p 杭州分站客服", false, false, false),
+            ("p 长期诚招各地代理，免加盟费", true, false, false),
+            ("p 招募分站：开通仅需39元", true, false, true),
+            (
+                "p 搭建分站：入门版 9.9元，旗舰版 99元，旗舰版下级开通你拿 80%",
+                true,
+                true,
+                true,
+            ),
+            ("p 从未收取任何加盟费", false, false, false),
+            ("p 律师代理费怎么算，按标的额收取", false, false, false),
+            ("p 点卡充值 话费充值平台 游戏代理加盟 卡盟", false, false, false),
         ] {
             let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
             let got =
@@ -256,6 +450,22 @@ mod tests {
             ("p 推广返佣高达30%", 0, Some(30.0)),
             ("p 站长享50%的利润分成", 0, Some(50.0)),
             ("p 一级代理、二级代理、三级代理均可提成", 3, None),
+            ("p 代理等级：普通代理、金牌代理、城市合伙人", 3, None),
+            ("p 诚招代理，商户等级：普通商户、合作商户、核心商户", 3, None),
+            (
+                "p 搭建分站：入门版 9.9元，专业版29元，旗舰版下级开通你拿80%",
+                2,
+                Some(80.0),
+            ),
+            ("li Windows 11 专业版 12元", 0, None),
+            (
+                "th 等级\nth 下级提成\ntd 高级代理\ntd 5%\ntd 钻石代理\ntd 12%",
+                2,
+                Some(12.0),
+            ),
+            ("td 下级提成\ntd -\ntd 50%\ntd 80%", 0, Some(80.0)),
+            ("th 渠道\nth 折扣\ntd 代理提成价\ntd 98", 0, None),
+            ("p 招募代理，佣金为实付金额的 3%", 0, Some(3.0)),
             ("p 腾讯一级代理", 0, None),
             ("p 钻石会员享9折", 0, None),
             ("p 充值返利5%", 0, None),

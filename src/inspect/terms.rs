@@ -6,7 +6,7 @@
 
 use serde::Deserialize;
 
-use super::reading::{PageReading, Reading, Sighting, place_of, places};
+use super::reading::{Line, PageReading, Reading, Sighting, place_of, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
@@ -204,13 +204,24 @@ impl Terms {
             .skip_while(|line| !std::ptr::eq(*line, heading.line))
             .skip(1)
             .take(2);
-        let stands =
-            heading.line.part == Part::Text && matches!(heading.line.region, Region::Main | Region::Dialog);
-        stands
+        let in_main =
+            |line: &&Line| line.part == Part::Text && matches!(line.region, Region::Main | Region::Dialog);
+        in_main(&heading.line)
+            && (heading.line.is_heading() || !is_linked(page, heading))
             && below
-                .filter(|line| line.part == Part::Text)
+                .filter(in_main)
                 .any(|line| line.chars >= self.limits.section_chars)
     }
+}
+
+/// Whether the words of a heading are a link's: a row of links ("关于我们 用户协议 购买") heads nothing.
+fn is_linked(page: &PageReading<'_>, heading: &Sighting<'_>) -> bool {
+    let line = heading.line.joined.text();
+    let is_its = |link: &Link| {
+        let text = joined(&link.text);
+        link.visible && text.contains(heading.phrase()) && line.contains(text.as_str())
+    };
+    page.page.links.iter().any(is_its)
 }
 
 #[cfg(test)]
@@ -243,6 +254,9 @@ mod tests {
             ),
             ("p 商品售出概不退换。充值失败全额退款。", true, true),
             ("p 支持7天无理由退款", false, true),
+            ("p 激活失败包换", false, false),
+            ("p 卡密已查看、已使用的，不退不换", false, false),
+            ("p 未到账的，消费者有权解除合同并要求全额退款", false, false),
             ("p 欢迎光临", false, false),
             ("p 警惕写着“概不退款”的网站", false, false),
         ] {
@@ -289,6 +303,32 @@ mod tests {
                 true,
             ),
             ("terms.page_shown", "a #! 售后说明\np 好的", false),
+            (
+                "terms.page_shown",
+                "a /agreement 用户协议\na /buy/1 购买\nfooter 星河数卡 版权所有 保留一切权利",
+                false,
+            ),
+            (
+                "terms.page_shown",
+                "a /agreement 用户协议\np 请在购买前联系客服确认库存与到账时间。",
+                false,
+            ),
+            (
+                "terms.complaint_threat",
+                "p 凡恶意投诉、向支付平台申请退款者，一律封号，余额清零",
+                true,
+            ),
+            (
+                "terms.balance_locked",
+                "p 预存余额仅限站内消费，一经充入不能提现、不能退还",
+                true,
+            ),
+            (
+                "terms.risk_rules",
+                "p 空号、停机号码会被运营商拦截，系统自动退款",
+                true,
+            ),
+            ("terms.final_say", "p 本站保留最終解釋權", true),
         ] {
             assert_eq!(on_shop(line).is(name), Some(expected), "{name}: {line}");
         }
@@ -304,6 +344,11 @@ mod tests {
                 true,
             ),
             ("terms.implied_consent", "p 购买本站商品即默认同意以上条款", true),
+            (
+                "terms.implied_consent",
+                "p 您点击“提交订单”即表示同意本协议",
+                true,
+            ),
             ("terms.implied_consent", "p 注册即表示同意用户协议", false),
             ("terms.implied_consent", "p 请阅读并勾选同意购买协议后下单", false),
             (
@@ -331,6 +376,10 @@ mod tests {
             ("terms.delivery_time", "p 慢充话费72小时内到账", true),
             ("terms.delivery_time", "p 到账时间：1-10分钟", true),
             ("terms.delivery_time", "p 一般30分钟内完成充值", true),
+            ("terms.delivery_time", "p 慢充商品，2-48小时到账", true),
+            ("terms.delivery_time", "li Q币100个（慢充72小时）", true),
+            ("terms.delivery_time", "p 人工发货，12小时内。", true),
+            ("terms.delivery_time", "p 直充类一般30分钟内。", true),
             ("terms.delivery_time", "p 秒到账", false),
             ("terms.delivery_time", "p 24小时自动发货", false),
             ("terms.delivery_time", "p 24小时内未到账可退", false),

@@ -108,6 +108,8 @@ struct OfficialFile {
     title_roles: Vec<String>,
     title_not: Vec<String>,
     not_resold: Vec<String>,
+    brand_kinds: Vec<String>,
+    named_kinds: Vec<String>,
 }
 
 /// Reads claims and hosts.
@@ -121,6 +123,8 @@ pub struct Official {
     title_roles: Vec<String>,
     title_not: Vec<String>,
     not_resold: Vec<String>,
+    brand_kinds: Vec<String>,
+    named_kinds: Vec<String>,
 }
 
 impl WordInspector for Official {
@@ -140,6 +144,8 @@ impl WordInspector for Official {
             title_roles: file.title_roles.iter().map(|role| joined(role)).collect(),
             title_not: file.title_not.iter().map(|word| joined(word)).collect(),
             not_resold: file.not_resold.iter().map(|word| joined(word)).collect(),
+            brand_kinds: file.brand_kinds,
+            named_kinds: file.named_kinds,
         })
     }
 
@@ -181,7 +187,7 @@ impl Official {
         if let Some(place) = claim {
             return facts.say(name, "claims", Firmness::Claimed, vec![place]);
         }
-        if let Some(place) = self.resold(reading) {
+        if let Some(place) = self.offered(facts).or_else(|| self.resold(reading)) {
             return facts.say(name, "reseller", firm, vec![place]);
         }
         if reading.may_deny() {
@@ -191,7 +197,18 @@ impl Official {
         }
     }
 
-    /// Where a shop offers a brand's goods.
+    /// Where goods with a price are a brand's, by what was read of offers before.
+    fn offered(&self, facts: &Facts) -> Option<Place> {
+        let kinds = facts.list("offer.kinds");
+        let sold = |of: &[String]| of.iter().any(|kind| kinds.contains(kind));
+        let branded = sold(&self.named_kinds) && !facts.list("offer.brands").is_empty();
+        if !branded && !sold(&self.brand_kinds) {
+            return None;
+        }
+        facts.get("offer.kinds")?.at.clone()
+    }
+
+    /// Where a shop names a brand's goods.
     fn resold(&self, reading: &Reading<'_>) -> Option<Place> {
         let marks = reading.marks();
         let pages = reading.pages.iter().filter(|page| page.kind == PageKind::Shop);

@@ -22,6 +22,7 @@ const FILE: &str = "site.toml";
 struct SiteFile {
     voice: Voice,
     sell: Sell,
+    drawn: Drawn,
     marks: PageMarks,
     limits: Limits,
 }
@@ -55,6 +56,14 @@ pub(super) struct Sell {
     pub(super) joining: Vec<String>,
     pub(super) venues: Vec<String>,
     pub(super) discount: String,
+}
+
+/// Keys of JSON whose texts a script draws.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Drawn {
+    pub(super) notices: Vec<String>,
+    pub(super) payments: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -136,6 +145,7 @@ pub struct Marks {
     pub(super) joining: Words,
     pub(super) discount: Regex,
     pub(super) sell: Sell,
+    pub(super) drawn: Drawn,
     pub(super) article_types: Vec<String>,
     pub(super) forum_hosts: Vec<String>,
     pub(super) documentation_hosts: Vec<String>,
@@ -224,6 +234,7 @@ impl Marks {
             instructs: ready(&voice.instructs)?,
             matcher: Matcher::load(data, &sets.0)?,
             sell,
+            drawn: file.drawn,
             article_types: marks.article_types,
             forum_hosts: marks.forum_hosts,
             documentation_hosts: marks.documentation_hosts,

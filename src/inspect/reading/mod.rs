@@ -7,6 +7,7 @@
 //!
 //! It states no facts; inspectors do.
 
+mod drawn;
 mod kind;
 mod marks;
 mod notice;
@@ -65,7 +66,7 @@ pub struct PageReading<'e> {
     pub seen: &'e SeenPage,
     /// The page as read.
     pub page: &'e Page,
-    /// Its lines: title, blocks in page order, pictures, forms, metas.
+    /// Its lines: title, blocks in page order, pictures, forms, metas, notices that its scripts draw.
     pub lines: Vec<Line>,
     /// What kind of page it is.
     pub kind: Kind,
@@ -176,9 +177,11 @@ impl Reader {
     }
 
     fn read_page<'e>(&self, seen: &'e SeenPage, page: &'e Page) -> PageReading<'e> {
-        let (lines, hits) = self.lines(page);
+        let (lines, shown, hits) = self.lines(seen, page);
         let visible_chars = page.visible_chars();
-        let kind = self.marks.kind_of(seen, page, &lines);
+        let kind = self
+            .marks
+            .kind_of(seen, page, lines.get(..shown).unwrap_or(&lines));
         PageReading {
             seen,
             page,
@@ -189,7 +192,8 @@ impl Reader {
         }
     }
 
-    fn lines(&self, page: &Page) -> (Vec<Line>, PageHits) {
+    /// The lines of a page, and how many of them it shows without its scripts.
+    fn lines(&self, seen: &SeenPage, page: &Page) -> (Vec<Line>, usize, PageHits) {
         let mut lines = Lines {
             marks: &self.marks,
             list: Vec::with_capacity(page.blocks.len() + 8),
@@ -235,7 +239,11 @@ impl Reader {
         for meta in page.metas.iter().filter(|meta| Marks::is_worded(&meta.name)) {
             lines.push(Part::Meta, Region::Title, &meta.content, &meta.name);
         }
-        (lines.list, lines.hits)
+        let shown = lines.list.len();
+        for (text, tag) in drawn::texts(page, &seen.final_url, &self.marks.drawn) {
+            lines.push(Part::Text, Region::Main, &text, tag);
+        }
+        (lines.list, shown, lines.hits)
     }
 }
 
@@ -275,6 +283,13 @@ impl Lines<'_> {
             residue,
         });
         self.list.last_mut()
+    }
+}
+
+impl Line {
+    /// Whether the line is a heading's.
+    pub fn is_heading(&self) -> bool {
+        is_heading(&self.tag)
     }
 }
 

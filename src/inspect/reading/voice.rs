@@ -89,8 +89,10 @@ impl Reading<'_> {
             return false;
         }
         let own = marks.own.is_in(line) && marks.is_first_person(sighting.sentence());
-        // "本站是“腾讯官方授权”平台": quotation marks are no excuse where the site speaks of itself.
-        if is_quoted(text, &sighting.range) && !(self.sells && own) {
+        // "本站是“腾讯官方授权”平台": quotation marks are no excuse where the site speaks of itself, outside of them.
+        if is_quoted(text, &sighting.range)
+            && !(self.sells && own && marks.is_first_person(&unquoted(sighting.sentence())))
+        {
             return false;
         }
         // What advises stands beside the phrase: "投诉拉黑" is no advice for the sake of its own "投诉".
@@ -106,7 +108,8 @@ impl Reading<'_> {
         if self.sells {
             return own || !advises;
         }
-        !advises && (own || !prose)
+        // A paragraph in which the site speaks of itself is its own to the end.
+        !advises && (!prose || (marks.own.is_in(line) && marks.is_first_person(text)))
     }
 }
 
@@ -166,16 +169,35 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
+const PAIRS: [(char, char); 6] = [
+    ('“', '”'),
+    ('「', '」'),
+    ('『', '』'),
+    ('《', '》'),
+    ('‘', '’'),
+    ('〝', '〞'),
+];
+
+/// A sentence without what stands in quotation marks.
+fn unquoted(text: &str) -> String {
+    let mut closing = None;
+    let mut plain = String::new();
+    for c in text.chars() {
+        if closing == Some(c) {
+            closing = None;
+        } else if closing.is_none() {
+            let pair = PAIRS.iter().find(|(open, _)| *open == c);
+            closing = pair.map(|(_, close)| *close).or((c == '"').then_some('"'));
+            if closing.is_none() {
+                plain.push(c);
+            }
+        }
+    }
+    plain
+}
+
 /// Whether a place stands between quotation marks that open before it and close behind it in the same line.
 fn is_quoted(text: &str, range: &Range<usize>) -> bool {
-    const PAIRS: [(char, char); 6] = [
-        ('“', '”'),
-        ('「', '」'),
-        ('『', '』'),
-        ('《', '》'),
-        ('‘', '’'),
-        ('〝', '〞'),
-    ];
     let (before, after) = lexicon::around(text, range, QUOTE_REACH);
     let paired = PAIRS.iter().any(|(open, close)| {
         let opened = before
@@ -204,6 +226,7 @@ mod tests {
             ("p 全网最低价，其他网站均为假冒", true),
             ("p 谨防骗子，认准本站，全网最低价", true),
             ("p 请认准本店\np 全网最低价", true),
+            ("p 请看常见句子：“本店承诺全网最低价”，它有何问题", false),
             ("p 某些平台打出“全网最低价”", false),
             ("p 不要轻信“全网最低价”", false),
             ("p 警惕全网最低价的骗局", false),

@@ -10,6 +10,7 @@ mod words;
 use self::shape::Shape;
 use self::signs::{Signs, count};
 pub(super) use self::words::Words;
+use super::drawn::PAYMENT;
 use super::{Line, Marks, PageReading, Reading};
 use crate::evidence::{Role, SeenPage};
 use crate::lexicon::Part;
@@ -108,7 +109,7 @@ impl Reading<'_> {
         page.lines.iter().filter(entry).count() >= ORDER_ENTRIES
     }
 
-    /// Whether one can order or pay on a page of a shop: it has a form that buys, or a button to buy with.
+    /// Whether one can order or pay on a page of a shop: it has a form that buys, a button to buy with, or channels to pay by that its script draws.
     pub fn can_order(&self, page: &PageReading<'_>) -> bool {
         let button = |line: &Line| {
             line.chars <= self.marks.limits.short_chars
@@ -120,7 +121,7 @@ impl Reading<'_> {
             && page.kind == Kind::Shop
             && (self.marks.has_buying_form(page.page)
                 || page.page.forms.iter().any(|form| self.marks.kinds.is_order(form))
-                || page.lines.iter().any(button))
+                || page.lines.iter().any(|line| line.tag == PAYMENT || button(line)))
     }
 }
 

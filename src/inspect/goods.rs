@@ -8,7 +8,7 @@ use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, Part};
 
 /// What this inspector can state.
 pub const FACTS: &[FactSpec] = &[
@@ -72,10 +72,12 @@ impl WordInspector for Goods {
 }
 
 /// Kinds that lines name. Links that are nothing but a kind ("话费", "点卡") name departments, which most such shops
-/// show whether or not anything is in them; they count where nothing else tells.
+/// show whether or not anything is in them, and pictures may be those of goods long gone; they count where nothing else tells.
 fn named_kinds(seen: &[Sighting<'_>]) -> Vec<(String, Place)> {
     let department = |sighting: &Sighting<'_>| {
-        matches!(sighting.line.tag.as_str(), "a" | "li") && sighting.line.joined.text() == sighting.phrase()
+        let line = sighting.line;
+        line.part == Part::Image
+            || (matches!(line.tag.as_str(), "a" | "li") && line.joined.text() == sighting.phrase())
     };
     let kinds = |departments: bool| -> Vec<(String, Place)> {
         let of = seen.iter().filter(|sighting| departments || !department(sighting));

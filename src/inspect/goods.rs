@@ -80,7 +80,9 @@ fn named_kinds(seen: &[Sighting<'_>]) -> Vec<(String, Place)> {
             || (matches!(line.tag.as_str(), "a" | "li") && line.joined.text() == sighting.phrase())
     };
     let kinds = |departments: bool| -> Vec<(String, Place)> {
-        let of = seen.iter().filter(|sighting| departments || !department(sighting));
+        let of = seen
+            .iter()
+            .filter(|sighting| departments || !department(sighting));
         of.filter_map(|sighting| Some((sighting.id.strip_prefix("kind:")?.to_owned(), sighting.place())))
             .collect()
     };
@@ -111,6 +113,7 @@ mod tests {
     #[test]
     fn kinds_and_gray_goods_are_read_from_offers_only() {
         for (line, kinds, gray) in [
+            ("li 点卡", vec!["membership"], vec![]),
             ("li Q币充值", vec!["membership", "q_coin"], vec![]),
             ("li 移动话费 100元", vec!["membership", "phone_credit"], vec![]),
             ("li 吃鸡辅助 天卡", vec!["membership"], vec!["cheat_tools"]),

@@ -90,7 +90,11 @@ impl Discounts {
     /// All offers in the site's own lines, in page order.
     pub(super) fn in_reading(&self, reading: &Reading<'_>) -> Vec<Offer> {
         let mut offers = Vec::new();
-        for page in reading.pages.iter().filter(|page| reading.speaks(page) && !reading.shows_order(page)) {
+        for page in reading
+            .pages
+            .iter()
+            .filter(|page| reading.speaks(page) && !reading.shows_order(page))
+        {
             let lines: Vec<&Line> = page
                 .lines
                 .iter()

@@ -336,8 +336,10 @@ fn say_codes<'c>(facts: &mut Facts, name: &str, codes: impl Iterator<Item = (&'c
     for (code, place) in codes {
         first.entry(code).or_insert(place);
     }
-    let (list, places): (Vec<String>, Vec<Place>) =
-        first.into_iter().map(|(code, place)| (code.to_owned(), place)).unzip();
+    let (list, places): (Vec<String>, Vec<Place>) = first
+        .into_iter()
+        .map(|(code, place)| (code.to_owned(), place))
+        .unzip();
     facts.say(name, list, Firmness::WellFormed, places);
 }
 

@@ -61,7 +61,9 @@ pub(super) fn offers(
     let cells = lines.get(at + head..at + head + body)?;
     let price = columns.iter().position(|column| *column == Column::Price)?;
     // A column of buttons often has an empty head, which is no line.
-    let fits = |width: &usize| body % width == 0 && cells.chunks_exact(*width).all(|row| is_price(row, price, words));
+    let fits = |width: &usize| {
+        body % width == 0 && cells.chunks_exact(*width).all(|row| is_price(row, price, words))
+    };
     let width = [head, head + 1].into_iter().find(fits);
     let width = width.or_else(|| (body % head == 0).then_some(head))?;
     let rows = cells.chunks_exact(width).enumerate();
@@ -117,7 +119,13 @@ fn offer(row: &[&Line], columns: &[Column], page: &PageReading<'_>, words: &Word
         return None;
     }
     // "视频会员周卡 已售 203 件"
-    let counted = |label: Label| words.signs.amounts(text).into_iter().find(|amount| amount.label == label);
+    let counted = |label: Label| {
+        words
+            .signs
+            .amounts(text)
+            .into_iter()
+            .find(|amount| amount.label == label)
+    };
     let face = number(Column::Face).filter(|face| face.unit != Unit::Foreign);
     let item = Item {
         price: price.value,
@@ -125,8 +133,12 @@ fn offer(row: &[&Line], columns: &[Column], page: &PageReading<'_>, words: &Word
         range: price.from,
         each: price.each,
         face: face.map(|face| face.value),
-        stock: number(Column::Stock).or_else(|| counted(Label::Stock)).map(|amount| amount.value),
-        sold: number(Column::Sold).or_else(|| counted(Label::Sold)).map(|amount| amount.value),
+        stock: number(Column::Stock)
+            .or_else(|| counted(Label::Stock))
+            .map(|amount| amount.value),
+        sold: number(Column::Sold)
+            .or_else(|| counted(Label::Sold))
+            .map(|amount| amount.value),
         ..Item::default()
     };
     let shown_name = name.joined.original(trimmed(text, 0..text.len())).trim();

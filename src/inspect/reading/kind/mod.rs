@@ -102,7 +102,8 @@ impl Reading<'_> {
     /// Whether a page shows one order: the goods on it were bought and are not offered.
     pub fn shows_order(&self, page: &PageReading<'_>) -> bool {
         let entry = |line: &&Line| {
-            matches!(line.tag.as_str(), "dt" | "th" | "td") && self.marks.kinds.is_order_entry(line.joined.text())
+            matches!(line.tag.as_str(), "dt" | "th" | "td")
+                && self.marks.kinds.is_order_entry(line.joined.text())
         };
         page.lines.iter().filter(entry).count() >= ORDER_ENTRIES
     }
@@ -195,16 +196,17 @@ impl Marks {
     /// Whether the main heading is that of a notice: the site speaks of itself.
     fn gives_notice(&self, lines: &[Line]) -> bool {
         let mut headed = lines.iter().filter(|line| line.tag == "h1");
-        headed.any(|line| self.notices.iter().any(|word| line.joined.text().ends_with(word.as_str())))
+        headed.any(|line| {
+            self.notices
+                .iter()
+                .any(|word| line.joined.text().ends_with(word.as_str()))
+        })
     }
 
     /// Whether the title or a main heading instructs rather than reports.
     fn asks(&self, lines: &[Line]) -> bool {
         let headed = |line: &&Line| line.part == Part::Title || matches!(line.tag.as_str(), "h1" | "h2");
-        lines
-            .iter()
-            .filter(headed)
-            .any(|line| self.instructs.is_in(line))
+        lines.iter().filter(headed).any(|line| self.instructs.is_in(line))
     }
 
     fn says_article(&self, page: &Page) -> bool {

@@ -3,7 +3,6 @@
 //! Takes a page with its lines in normal form. Prices, buttons and goods count only in short lines that are not told
 //! of others, so an article that quotes every phrase of a shop shows few of them. It decides nothing: `kind` does.
 
-
 use super::words::Says;
 use crate::inspect::reading::marks::Words;
 use crate::inspect::reading::{Line, Marks};
@@ -220,7 +219,10 @@ impl Marks {
     /// Whether a line is the headline of something to read: a question, or an entry that ends in a day ("06-11") or its views.
     fn is_headline(&self, line: &Line) -> bool {
         let listed = matches!(line.tag.as_str(), "li" | "a" | "td" | "h1") || line.part == Part::Title;
-        listed && (self.question_words.is_in(line) || ends_in_day(line.lower.text()) || ends_in_views(line.lower.text()))
+        listed
+            && (self.question_words.is_in(line)
+                || ends_in_day(line.lower.text())
+                || ends_in_views(line.lower.text()))
     }
 
     /// Whether a short line names goods and ends in a bare number: "648点券 598".
@@ -231,7 +233,10 @@ impl Marks {
         let stem = head.strip_suffix('-').unwrap_or_default();
         line.part == Part::Text
             && !stem.ends_with(|c: char| c.is_ascii_digit())
-            && number.split('.').next().is_some_and(|whole| whole.len() <= WHOLE_DIGITS)
+            && number
+                .split('.')
+                .next()
+                .is_some_and(|whole| whole.len() <= WHOLE_DIGITS)
             && (1..=CELL_CHARS).contains(&number.len())
             && head.ends_with([' ', ':', '=', '-'])
             && line.chars <= self.limits.priced_chars / 2
@@ -293,7 +298,8 @@ fn ends_in_day(text: &str) -> bool {
         return false;
     };
     let two = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
-    day.split_once('-').is_some_and(|(month, day)| two(month) && two(day))
+    day.split_once('-')
+        .is_some_and(|(month, day)| two(month) && two(day))
 }
 
 /// Cells that hold a bare number, on a page with a heading of prices.

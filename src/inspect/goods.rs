@@ -13,7 +13,7 @@ use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, Part};
 
 const FILE: &str = "goods.toml";
 
@@ -98,10 +98,12 @@ impl WordInspector for Goods {
 }
 
 /// Kinds that lines name. Links that are nothing but a kind ("话费", "点卡") name departments, which most such shops
-/// show whether or not anything is in them; they count where nothing else tells.
+/// show whether or not anything is in them, and pictures may be those of goods long gone; they count where nothing else tells.
 fn named_kinds(seen: &[Sighting<'_>]) -> Vec<(String, Place)> {
     let department = |sighting: &Sighting<'_>| {
-        matches!(sighting.line.tag.as_str(), "a" | "li") && sighting.line.joined.text() == sighting.phrase()
+        let line = sighting.line;
+        line.part == Part::Image
+            || (matches!(line.tag.as_str(), "a" | "li") && line.joined.text() == sighting.phrase())
     };
     let kinds = |departments: bool| -> Vec<(String, Place)> {
         let of = seen
@@ -137,6 +139,7 @@ mod tests {
     #[test]
     fn kinds_and_gray_goods_are_read_from_offers_only() {
         for (line, kinds, gray) in [
+            ("li 点卡", vec!["membership"], vec![]),
             ("li Q币充值", vec!["membership", "q_coin"], vec![]),
             ("li 移动话费 100元", vec!["membership", "phone_credit"], vec![]),
             ("li 吃鸡辅助 天卡", vec!["membership"], vec!["cheat_tools"]),

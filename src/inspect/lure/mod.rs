@@ -181,6 +181,7 @@ mod tests {
             ("p 话费充值", None),
             ("p 100元话费 单价0.98元", None),
             ("p 警惕5折话费", None),
+            ("li 5折话费背后：谁在替你付钱", None),
         ] {
             let facts = on_shop(line);
             let found = facts.get("lure.discount_ratio").map(|fact| fact.value.clone());

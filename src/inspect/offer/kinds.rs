@@ -102,7 +102,9 @@ impl Kinds {
                 let taken = |other: &Range<usize>| other.start < whole.end() && whole.start() < other.end;
                 let free =
                     !found.iter().any(|(other, _)| taken(other)) && stands_alone(text, &number.range());
-                if let Some(yuan) = number.as_str().parse().ok().filter(|_| free) {
+                // "1 0 0元": spaced out to escape filters.
+                let shown: String = number.as_str().chars().filter(|c| *c != ' ').collect();
+                if let Some(yuan) = shown.parse().ok().filter(|_| free) {
                     let digits = number.range();
                     found.push((whole.range(), Face { digits, yuan }));
                 }
@@ -175,6 +177,7 @@ mod tests {
             ("Q币卡密 10 元", "q_coin", Some(10.0)),
             ("QB 50个", "q_coin", Some(50.0)),
             ("三网话费 100 元", "phone_credit", Some(100.0)),
+            ("话 费 ① ⓪ ⓪ 元", "phone_credit", Some(100.0)),
             ("话费 100 元（三网通用）", "phone_credit", Some(100.0)),
             ("移动200元话费慢充", "phone_credit", Some(200.0)),
             ("话费代充服务费", "phone_credit", None),

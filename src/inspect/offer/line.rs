@@ -98,7 +98,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn step(&mut self, amount: &Amount) {
-        let named = self.faces.iter().any(|face| face.digits == amount.digits);
+        let named = self.faces.iter().any(|face| within(&amount.digits, &face.digits));
         if named && matches!(amount.label, Label::None | Label::Other | Label::Before) {
             return;
         }

@@ -57,6 +57,31 @@ fn goods_are_read_from_lines_and_the_lines_above_them() {
             vec!["Q币卡密 10 元 | q_coin | 9.9 0.99"],
         ),
         (
+            "h6 移动话费100元\np 自动发货 库存：57 ¥ 96.80\nh6 久游休闲卡 30元\np 人工处理 库存：5 ¥ 29.40",
+            vec![
+                "移动话费100元 | phone_credit | 96.8 0.968",
+                "久游休闲卡 30元 | game_card | 29.4",
+            ],
+        ),
+        (
+            "h2 Steam 充值码 HKD100\np 现货\np ¥92.00\nh2 PSN 点卡 HKD200\np 补货中\np ¥184.50",
+            vec![
+                "Steam 充值码 HKD100 | game_card | 92",
+                "PSN 点卡 HKD200 | game_card | 184.5",
+            ],
+        ),
+        (
+            "td 商品\ntd 价格\ntd 移动话费50元\ntd 49.25元\ntd 购买\ntd 移动话费100元\ntd 98.50元\ntd 购买",
+            vec![
+                "移动话费50元 | phone_credit | 49.25 0.985",
+                "移动话费100元 | phone_credit | 98.5 0.985",
+            ],
+        ),
+        (
+            "td 订单编号\ntd 8QK2M5X0V7T1\ntd 商品名称\ntd 京东E卡 200元\ntd 订单总价\ntd 197.00\ntd 下单时间\ntd 昨天",
+            vec![],
+        ),
+        (
             "h1 三网话费 100 元\np 面值 ¥100.00　售价 ¥99.50",
             vec!["三网话费 100 元 | phone_credit | 99.5 0.995"],
         ),

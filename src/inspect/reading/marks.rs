@@ -35,6 +35,7 @@ struct Voice {
     advice: Vec<String>,
     own: Vec<String>,
     instructs: Vec<String>,
+    notices: Vec<String>,
     told_headings: Vec<String>,
     question_openings: Vec<String>,
     answer_openings: Vec<String>,
@@ -151,6 +152,7 @@ pub struct Marks {
     pub(super) documentation_hosts: Vec<String>,
     pub(super) documentation_titles: Words,
     pub(super) instructs: Words,
+    pub(super) notices: Vec<String>,
     pub(super) kinds: super::kind::Words,
 }
 
@@ -231,6 +233,7 @@ impl Marks {
             discount: Regex::new(&sell.discount).map_err(|err| DataFiles::bad(FILE, err))?,
             price: Regex::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
             documentation_titles: ready(&marks.documentation_titles)?,
+            notices: voice.notices,
             instructs: ready(&voice.instructs)?,
             matcher: Matcher::load(data, &sets.0)?,
             sell,

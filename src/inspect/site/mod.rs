@@ -153,6 +153,36 @@ mod kinds {
                 false,
                 "title 小林\np 腾讯视频会员年卡238元，看了两部剧。\np 原神月卡30元，充了三个月。",
             ),
+            (
+                "documentation",
+                false,
+                "title 商品接口 | 开放平台文档\nh1 商品接口\npre POST /goods\np 返回商品列表。",
+            ),
+            (
+                "forum",
+                false,
+                "title 求高手看看\np 1楼 小鱼\np 点卡刮坏了一位怎么办\np 2楼 老猫\np 打客服补\np 3楼 小鱼\np 谢谢老猫",
+            ),
+            (
+                "article",
+                false,
+                "title 咖啡店的储值卡\np 楼下咖啡店做活动，储值三百送六十，我想了想还是只充了一百。\nh3 最近文章\nli 搬家记 02-22\nli 点卡刮不开 07-11\nh3 归档\nh3 2 条评论",
+            ),
+            (
+                "advice",
+                false,
+                "title 查话费的几种办法\nli 发短信到运营商；\nli 打开应用首页；\np 充值后余额没有变化的，一般等半小时，仍没有变化就找运营商核对。\nh3 最近文章\nli 搬家记 02-22\nh3 归档\nh3 2 条评论",
+            ),
+            (
+                "article",
+                false,
+                "title 秋季赛开赛\nh1 秋季赛开赛\np 来源：电竞通讯 近日，秋季赛在江州开赛，三家平台联合直播，总决赛下周举行。\nh3 热门排行\nli 话费充值慢了怎么催 12359\nli 视频会员一号多用 13548\nli 点卡刮不开 38406\nli Q币返利新花样 654",
+            ),
+            (
+                "shop",
+                false,
+                "title 首页 | 半山小铺\nnav 订单查询\np 过几天上新。\nfooter Powered by @独角数卡",
+            ),
             ("article", false, ARTICLE),
             ("advice", false, ADVICE),
             ("documentation", false, DOCUMENTATION),

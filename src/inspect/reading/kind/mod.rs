@@ -142,7 +142,10 @@ impl Marks {
         let forums = count(&self.forums, lines) + MADE_FOR * shape.forums;
         let many_voices = forums >= self.limits.forum_marks && !signs.form;
         let documented = documents >= self.limits.documentation_marks && !signs.form;
-        if documented && !(many_voices && forums >= documents) {
+        let articles = count(&self.articles, lines) + MADE_FOR * usize::from(self.says_article(page));
+        let posted = many_voices && (forums >= documents || shape.forums > 0);
+        // An article on programs stands among other articles.
+        if documented && !posted && documents >= articles {
             return Kind::Documentation;
         }
         let advice = count(&self.advices, lines);
@@ -156,7 +159,6 @@ impl Marks {
             return Kind::Forum;
         }
         let warns = advice >= self.limits.advice_marks;
-        let articles = count(&self.articles, lines) + MADE_FOR * usize::from(self.says_article(page));
         let told = articles >= self.limits.article_marks;
         if self.sells_on(&signs, lines, (warns, wordy, told)) {
             return Kind::Shop;
@@ -166,6 +168,9 @@ impl Marks {
         }
         if shape.forums > 0 {
             return Kind::Forum;
+        }
+        if !warns && self.gives_notice(lines) {
+            return Kind::Other;
         }
         // Amid the furniture of a news site or blog a short text is one, too.
         let framed = articles > self.limits.article_marks && prose > 0;
@@ -187,6 +192,16 @@ impl Marks {
         let bound = signs.is_bound();
         let sells = signs.sell() && (bound || !(wordy && warns)) && (signs.is_priced() || bound || !warns);
         !elsewhere && (sells || (signs.pitches() && !warns && !told))
+    }
+
+    /// Whether the main heading is that of a notice: the site speaks of itself.
+    fn gives_notice(&self, lines: &[Line]) -> bool {
+        let mut headed = lines.iter().filter(|line| line.tag == "h1");
+        headed.any(|line| {
+            self.notices
+                .iter()
+                .any(|word| line.joined.text().ends_with(word.as_str()))
+        })
     }
 
     /// Whether the title or a main heading instructs rather than reports.

@@ -76,7 +76,7 @@ impl Signs {
 
     fn add(&mut self, marks: &Marks, line: &Line) {
         let text = line.joined.text();
-        let reported = marks.reported.is_in(line) || marks.is_headline(line);
+        let reported = marks.reported.is_in(line) || marks.is_headline(line) || line.comment;
         if line.chars <= marks.limits.priced_chars && line.region != Region::Footer && !reported {
             if marks.goods.is_in(line) {
                 marks.goods_in(text, &mut self.goods, &mut self.weak);
@@ -85,7 +85,7 @@ impl Signs {
             self.prices += usize::from(priced || marks.ends_in_price(line));
         }
         // In what is taken for a footer, too: the last lines of a short page with no footer of its own are.
-        if line.part == Part::Text {
+        if line.part == Part::Text && !line.comment {
             self.offers += marks.offers(line);
         }
         if line.chars <= marks.limits.short_chars {
@@ -216,10 +216,13 @@ impl Marks {
         }
     }
 
-    /// Whether a line is the headline of something to read: a question, or an entry that ends in a day ("06-11").
+    /// Whether a line is the headline of something to read: a question, or an entry that ends in a day ("06-11") or its views.
     fn is_headline(&self, line: &Line) -> bool {
         let listed = matches!(line.tag.as_str(), "li" | "a" | "td" | "h1") || line.part == Part::Title;
-        listed && (self.question_words.is_in(line) || ends_in_day(line.lower.text()))
+        listed
+            && (self.question_words.is_in(line)
+                || ends_in_day(line.lower.text())
+                || ends_in_views(line.lower.text()))
     }
 
     /// Whether a short line names goods and ends in a bare number: "648点券 598".
@@ -280,6 +283,13 @@ impl Marks {
                     .any(|mark| form.action.contains(mark.as_str()))
         })
     }
+}
+
+/// Whether a text ends in a bare whole number that is too long for a price.
+fn ends_in_views(text: &str) -> bool {
+    let text = text.trim_end();
+    let head = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    head.ends_with(' ') && text.len() - head.len() > WHOLE_DIGITS
 }
 
 /// Whether a text ends in a month and a day behind a blank.

@@ -471,11 +471,12 @@ fn may_hold(page: &PageReading<'_>, line: &Line) -> bool {
 
 /// Whether a value is part of what the shop's program prints on every site.
 fn is_shipped(line: &Line, value: &str) -> bool {
-    let shipped = |range: &Range<usize>| line.joined.text().get(range.clone()).unwrap_or_default();
-    let value = (!line.residue.is_empty())
-        .then(|| joined(value))
-        .unwrap_or_default();
-    let mut shipped = line.residue.iter().map(|(range, _)| shipped(range));
+    if line.residue.is_empty() {
+        return false;
+    }
+    let value = joined(value);
+    let text_at = |range: &Range<usize>| line.joined.text().get(range.clone());
+    let mut shipped = line.residue.iter().filter_map(|(range, _)| text_at(range));
     shipped.any(|text| text.contains(&value) || value.contains(text))
 }
 

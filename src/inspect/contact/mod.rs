@@ -8,7 +8,6 @@
 mod areas;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use serde::Deserialize;
 
@@ -19,7 +18,7 @@ use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::{Lexicon, Part, joined};
+use crate::lexicon::{Lexicon, Part};
 use crate::page::Region;
 use crate::text::{Letters, Pattern as TextPattern};
 
@@ -316,10 +315,7 @@ impl Contact {
                         continue;
                     };
                     let head = text.get(..value.start()).unwrap_or_default();
-                    if self.belongs_elsewhere(head)
-                        || is_shipped(line, value.as_str())
-                        || taken(&found, &pattern.channel, value.as_str())
-                    {
+                    if self.belongs_elsewhere(head) || taken(&found, &pattern.channel, value.as_str()) {
                         continue;
                     }
                     let form = if within == Within::Image {
@@ -467,17 +463,6 @@ fn may_hold(page: &PageReading<'_>, line: &Line) -> bool {
         Role::Contact | Role::About | Role::Licence | Role::Terms
     );
     shown && !line.told && !line.comment && (page.kind.may_offer() || own_page || line.region != Region::Main)
-}
-
-/// Whether a value is part of what the shop's program prints on every site.
-fn is_shipped(line: &Line, value: &str) -> bool {
-    if line.residue.is_empty() {
-        return false;
-    }
-    let value = joined(value);
-    let text_at = |range: &Range<usize>| line.joined.text().get(range.clone());
-    let mut shipped = line.residue.iter().filter_map(|(range, _)| text_at(range));
-    shipped.any(|text| text.contains(&value) || value.contains(text))
 }
 
 /// Whether this very number was read in the same line as another channel already.

@@ -76,16 +76,6 @@ fn what_programs_ship_with_is_no_contact() {
         );
         assert!(facts.list("contact.qq").is_empty());
     }
-    for (line, own) in [
-        (
-            "footer 地址：深圳市龙岗区龙岗街道龙岗大道4005号和创大厦306",
-            false,
-        ),
-        ("footer 地址：深圳市龙岗区龙岗街道龙岗大道4007号", true),
-    ] {
-        let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\n{line}")]);
-        assert_eq!(facts.is("contact.address"), Some(own), "{line}");
-    }
 }
 
 #[test]

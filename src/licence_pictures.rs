@@ -6,7 +6,6 @@
 //! asked.
 
 use serde::Deserialize;
-use url::Url;
 
 use crate::data::{DataError, DataFiles};
 use crate::evidence::Role;
@@ -107,13 +106,16 @@ impl LicencePictures {
 
 /// Last part of the path, lower case.
 fn file_name(url: &str) -> String {
-    let url = Url::parse(url).ok();
-    let name = url.as_ref().and_then(|url| url.path_segments()?.next_back());
-    name.unwrap_or_default().to_lowercase()
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
+    let name = path.rsplit_once('/').map_or("", |(_, name)| name);
+    name.to_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
+    use url::Url;
+
     use super::*;
 
     fn check(role: Role, html: &str, expected: &[&str]) {
@@ -140,6 +142,11 @@ mod tests {
                 vec!["/zz/small.jpg", "/zz/big.jpg"],
             ),
             ("<img src=/img/yyzz.png>", vec!["/img/yyzz.png"]),
+            ("<img src='/img/YYZZ_1.png?v=3#a'>", vec!["/img/YYZZ_1.png?v=3#a"]),
+            (
+                "<img src=/a.png?back=/yyzz.png><img src=//zizhi.example.cn>",
+                vec![],
+            ),
             ("<a href=/licence>营业执照</a>", vec![]),
             (
                 "<img src=/logo.png alt=营业执照><img src=/a.svg alt=营业执照>",

@@ -321,6 +321,17 @@ mod tests {
             ),
             ("<a href=/user/index/query>查</a>", "ACG-SHOP", Some("acg_faka")),
             ("<a href=/user/index/query>查</a>", "x", None),
+            // Goods that are links in the page are there already; links without words show none.
+            (
+                "<a href=/user/index/query>查</a><a href=/item/8>Q币</a>",
+                "ACG-SHOP",
+                None,
+            ),
+            (
+                "<a href=/user/index/query>查</a><a href=/item/8></a>",
+                "ACG-SHOP",
+                Some("acg_faka"),
+            ),
             (
                 "<script src='./assets/js/main.js?ver=2045'></script><script>var hashsalt=1</script>",
                 "x",

@@ -73,8 +73,6 @@ pub(super) struct Piece<'a> {
     pub(super) own: bool,
     /// Whether the page is an article.
     pub(super) article: bool,
-    /// Whether it is a page that speaks of others by other signs than its length.
-    pub(super) tells: bool,
     /// The link whose text it is.
     pub(super) link: Option<&'a Link>,
     /// The picture whose text it is.
@@ -129,7 +127,6 @@ fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page, tells: bool) ->
         before: None,
         own: is_own(seen.role, region, article),
         article,
-        tells,
         link: None,
         image: None,
     };
@@ -361,14 +358,16 @@ pub(super) mod tests {
             (Region::Main, "号码"),
             (Region::Footer, "号码"),
         ];
-        let own = |role: Role, blocks: &[(Region, &str)]| -> Vec<bool> {
+        let read = |role: Role, blocks: &[(Region, &str)], tells: bool| -> Vec<bool> {
             let evidence = evidence(vec![(role, page(blocks))]);
             let (seen, page) = evidence.readable().next().unwrap();
-            let pieces = of_page(0, seen, page, false);
+            let pieces = of_page(0, seen, page, tells);
             pieces.iter().map(|piece| piece.own).collect()
         };
+        let own = |role: Role, blocks: &[(Region, &str)]| read(role, blocks, false);
         assert_eq!(own(Role::Home, &blocks), [false, false, false, true]);
         assert_eq!(own(Role::Home, &blocks[2..]), [true, true]);
+        assert_eq!(read(Role::Home, &blocks[2..], true), [false, true], "a thread");
         assert_eq!(own(Role::Announcement, &blocks[2..]), [false, true]);
         assert_eq!(own(Role::About, &blocks[1..]), [true, true, true]);
         assert_eq!(own(Role::Home, &[(Region::Title, "号码")]), [false]);

@@ -153,8 +153,8 @@ mod tests {
     fn each_failure_has_its_reason() {
         use Problem as P;
         for (text, problem) in [
-            ("甘公网安备 235487154313号", P::Code),
-            ("京公网安备 99010602002329号", P::Code),
+            ("甘公网安备 235487154313号", P::Province),
+            ("京公网安备 99010602002329号", P::Province),
             ("京公网安备11010503030143号", P::Code),
             ("蜀公网安备51010602000097号", P::Province),
             ("黔公网安备52038202001008号", P::Province),

@@ -191,7 +191,7 @@ fn a_lawful_footer_has_no_fault_and_a_copied_one_has_several() {
     );
     for (name, problem) in [
         ("filing.icp_problem", "province"),
-        ("filing.police_problem", "code"),
+        ("filing.police_problem", "province"),
         ("licence.uscc_problem", "check_digit"),
         ("licence.telecom_problem", "class"),
     ] {

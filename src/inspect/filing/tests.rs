@@ -73,6 +73,7 @@ fn the_problem_is_named() {
         ("蒙ICP备15004932号-1", "template", "filing"),
         ("粤B2-20090059-5", "none", "telecom_licence"),
         ("蜀B2-20090059-5", "province", "telecom_licence"),
+        ("川B2-20220497", "template", "telecom_licence"),
         ("京ICP证030173号", "none", "permit"),
         ("闽ICP备2026014225号-3X", "none", "mini_program"),
         ("京ICP备10046444号 川ICP备09150084号", "province", "filing"),
@@ -272,6 +273,16 @@ fn police_numbers_are_checked_against_their_link() {
         footer("蜀公网安备51010602000097号").text("filing.police_problem"),
         Some("province")
     );
+    for (text, problem) in [
+        ("辽公网安备51021102000418号", "province"),
+        ("辽公网安备21021103000418号", "code"),
+    ] {
+        assert_eq!(
+            footer(text).text("filing.police_problem"),
+            Some(problem),
+            "{text}"
+        );
+    }
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub(super) use company::Names;
 
 /// Most different numbers, links or names of one kind that are kept.
 const MAX_THINGS: usize = 100;
+/// Most lines at the end of a page where a firm would name itself, and never more than half of them.
+const LAST_LINES: usize = 6;
 
 /// What this inspector can state.
 pub const PROVIDES: &[FactSpec] = &[
@@ -172,7 +174,7 @@ pub const PROVIDES: &[FactSpec] = &[
         "licence.company_name",
         Text,
         Trivial,
-        "The first company name shown in the footer, beside a copyright mark, on a page about the shop or as a party of its terms, else the one that stands alone in a title or block; not names said to be another's (technical support, partners) or shipped with a shop program",
+        "The first company name shown in the footer, beside a copyright mark, on a page about the shop or as a party of its terms, else the one that stands alone as the title or among the last lines; not names said to be another's (technical support, partners) or shipped with a shop program",
     ),
     FactSpec::new(
         "licence.company_names",
@@ -358,7 +360,7 @@ impl Licence {
             }
         }
         if names.is_empty() {
-            let alone = self.name_alone(reading, pieces, &others);
+            let alone = self.name_alone(reading, &others);
             names.extend(alone.map(|(name, place)| (name, vec![place])));
         }
         if names.is_empty() {
@@ -392,37 +394,36 @@ impl Licence {
         facts.say("licence.company_names", list, Firmness::WellFormed, places);
     }
 
-    /// The name that stands alone, as the title of the home page or as a block of its own; nothing when several do,
-    /// which makes a list of others.
-    fn name_alone(
-        &self,
-        reading: &Reading<'_>,
-        pieces: &[Piece<'_>],
-        others: &BTreeSet<&str>,
-    ) -> Option<(String, Place)> {
-        let mut alone: Seen<String> = Vec::new();
-        let whole = |text: &Normal| {
-            let (name, range) = self.names.find(text).into_iter().next()?;
-            let own = range == (0..text.text().len()) && !reading.marks().is_residue(&name);
-            own.then_some(name)
+    /// The name that stands alone, as the title of the first page or among the last lines of any, where a footer would
+    /// be; nothing when several do, which makes a list of others.
+    fn name_alone(&self, reading: &Reading<'_>, others: &BTreeSet<&str>) -> Option<(String, Place)> {
+        let whole = |text: &str| {
+            let text = Normal::of(text.trim());
+            let (name, range) = self.names.find(&text).into_iter().next()?;
+            let alone = range == (0..text.text().len()) && !others.contains(text.text());
+            (alone && !reading.marks().is_residue(&name)).then_some(name)
         };
-        let home = reading.pages.first().filter(|page| page.kind.may_offer());
-        if let Some((page, name)) =
-            home.and_then(|page| Some((page, whole(&Normal::of(page.page.title.trim()))?)))
-        {
-            add(
-                &mut alone,
-                name,
-                Place::new(&page.seen.final_url, "title", &page.page.title),
-            );
-        }
-        let blocks = pieces.iter().filter(|piece| piece.is_block() && !piece.tells);
-        for piece in blocks.filter(|piece| self.names.may_be_in(piece.normal.raw())) {
-            if let Some(name) = whole(&piece.normal).filter(|_| !others.contains(piece.normal.text())) {
-                add(&mut alone, name, piece.place(0..piece.normal.text().len()));
+        let mut names: Seen<String> = Vec::new();
+        for (index, page) in reading.pages.iter().enumerate() {
+            let blocks = &page.page.blocks;
+            let lines = blocks.iter().rev().take(LAST_LINES.min(blocks.len() / 2));
+            let title = (index == 0).then_some((page.page.title.as_str(), Region::Title));
+            let texts = title
+                .into_iter()
+                .chain(lines.map(|block| (block.text.as_str(), block.region)));
+            for (text, region) in
+                texts.filter(|(text, _)| page.kind.may_offer() && self.names.may_be_in(text))
+            {
+                if let Some(name) = whole(text) {
+                    add(
+                        &mut names,
+                        name,
+                        Place::new(&page.seen.final_url, region.name(), text),
+                    );
+                }
             }
         }
-        let [(name, places)] = alone.as_slice() else {
+        let [(name, places)] = names.as_slice() else {
             return None;
         };
         Some((name.clone(), places.first()?.clone()))

@@ -214,6 +214,43 @@ fn company_names_come_from_footers_and_pages_about_the_shop() {
 }
 
 #[test]
+fn a_firm_that_stands_alone_names_itself() {
+    let lines = |last: &[&str]| {
+        let mut blocks = vec![(Region::Main, "商品列表 Q币 立即购买"); 8];
+        blocks.extend(last.iter().map(|text| (Region::Main, *text)));
+        home(page(&blocks))
+            .text("licence.company_name")
+            .map(str::to_owned)
+    };
+    let titled = |title: &str| {
+        let mut page = page(&[(Region::Main, "电脑整机、办公耗材")]);
+        page.title = title.to_owned();
+        home(page).text("licence.company_name").map(str::to_owned)
+    };
+    let name = Some("青禾网络有限公司".to_owned());
+    assert_eq!(lines(&["青禾网络有限公司", "登录", "注册"]), name);
+    assert_eq!(lines(&["与青禾网络有限公司无关"]), None);
+    assert_eq!(lines(&["青禾网络有限公司", "白露信息有限公司"]), None, "a list");
+    assert_eq!(titled("青禾网络有限公司"), name);
+    assert_eq!(titled("青禾网络有限公司被查处"), None);
+    assert_eq!(titled("青禾网络有限公司 - 企业大全"), None);
+}
+
+#[test]
+fn what_programs_ship_with_is_not_the_shops() {
+    let residue = footer("© 2020 郑州追梦网络科技有限公司");
+    assert_eq!(residue.get("licence.company_name"), None);
+    assert_eq!(
+        residue.get("licence.company_names").unwrap().value,
+        Vec::<String>::new().into()
+    );
+    let number = footer("增值电信业务经营许可证：川B2-20220497");
+    assert_eq!(number.text("licence.telecom_problem"), Some("template"));
+    assert_eq!(footer("[公司营业执照]").is("licence.named"), Some(false));
+    assert_eq!(footer("公司营业执照").is("licence.named"), Some(true));
+}
+
+#[test]
 fn a_link_to_another_site_names_a_friend() {
     let mut shop = page(&[
         (Region::Footer, "白露信息有限公司"),
@@ -426,6 +463,7 @@ fn a_site_that_writes_about_licences_names_none_of_its_own() {
         (Region::Footer, "营业执照", true),
         (Region::Nav, "亮照", true),
         (Region::Main, "本站营业执照齐全", true),
+        (Region::Main, "工商注册号：440301210877146", true),
         (Region::Main, "营 业 执 照", true),
         (
             Region::Main,

@@ -354,6 +354,35 @@ fn goods_that_bear_the_name_of_a_program_are_no_default_name() {
 }
 
 #[test]
+fn keys_that_hold_nothing_tell_no_program() {
+    let recognised = |value: serde_json::Value| {
+        let mut evidence = evidence("shop.example.com", &[PLAIN_SHOP]);
+        let page = evidence.pages[0].page.as_mut().unwrap();
+        page.json.push(InlineJson {
+            name: "config".into(),
+            value,
+        });
+        read(&evidence).text("software.name").map(str::to_owned)
+    };
+    for (value, expected) in [
+        (
+            serde_json::json!({"categories": [], "pays": [], "functions": ["record"], "captcha": {"driver": "code"}}),
+            Some("card_system"),
+        ),
+        (
+            serde_json::json!({"categories": [{"id": 1}], "pays": [], "functions": ["chart"], "captcha": false}),
+            None,
+        ),
+        (
+            serde_json::json!({"categories": [{"id": 1}], "pays": [], "functions": [], "captcha": null}),
+            None,
+        ),
+    ] {
+        assert_eq!(recognised(value.clone()).as_deref(), expected, "{value}");
+    }
+}
+
+#[test]
 fn a_flood_of_residue_is_told_once() {
     let flood = "川B2-20220497 客服QQ：123456789 ".repeat(400);
     let facts = facts("shop.example.com", &[&format!("{PLAIN_SHOP}\np {flood}")]);

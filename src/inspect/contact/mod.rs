@@ -298,13 +298,13 @@ impl Contact {
             } else {
                 Within::Text
             };
-            let text = if within == Within::Image {
-                line.joined.text()
+            let form = if within == Within::Image {
+                line.joined.clone()
             } else {
-                line.lower.text()
+                line.lower.dialled()
             };
-            let likely =
-                |pattern: &&Pattern| pattern.within == within && pattern.regex.may_be_in(&line.lower);
+            let text = form.text();
+            let likely = |pattern: &&Pattern| pattern.within == within && pattern.regex.may_be_in(&form);
             for pattern in self.patterns.iter().filter(likely) {
                 for caught in pattern
                     .regex
@@ -318,11 +318,6 @@ impl Contact {
                     if self.belongs_elsewhere(head) || taken(&found, &pattern.channel, value.as_str()) {
                         continue;
                     }
-                    let form = if within == Within::Image {
-                        &line.joined
-                    } else {
-                        &line.lower
-                    };
                     let place = place_of(page, line, form.snippet(value.range(), 12));
                     found.push(Found {
                         channel: pattern.channel.clone(),

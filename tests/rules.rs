@@ -96,7 +96,10 @@ const UNSTATED: &[(&str, &str)] = &[
 ];
 
 /// Data that no loader asks for by name, and who reads it.
-const BUILT_IN_ELSEWHERE: &[(&str, &str)] = &[("letters.toml", "src/text.rs")];
+const BUILT_IN_ELSEWHERE: &[(&str, &str)] = &[
+    ("letters.toml", "src/text/letters.rs"),
+    ("traditional.toml", "src/text/letters.rs"),
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

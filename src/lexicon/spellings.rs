@@ -160,6 +160,37 @@ mod tests {
     }
 
     #[test]
+    fn the_spellings_of_the_data_files_are_found_and_latin_ones_only_as_words() {
+        let words = r#"
+            [[group]]
+            id = "pay"
+            words = ["支付宝", "微信", "加qq", "加微信", "qq客服", "退款"]
+            "#;
+        let data = DataFiles::built_in().with("test.toml", words);
+        let lexicon = Lexicon::load(&data, "test.toml").unwrap();
+        for (text, found) in [
+            ("支fu宝收款", true),
+            ("用zhifubao付款", true),
+            ("用 ZHIFUBAO 付款", true),
+            ("user_zhifubaopay", false),
+            ("myzhifubao", false),
+            ("威信同号", true),
+            ("V信同号", true),
+            ("微❤信同号", true),
+            ("扣扣客服", true),
+            ("➕QQ", true),
+            ("加 q q", false),
+            ("企鹅馆门票", false),
+            ("tuikuan", true),
+            ("tuikuanshu", false),
+            ("投诉", false),
+        ] {
+            let hits = lexicon.find(&joined(text), Part::Text).len();
+            assert_eq!(hits > 0, found, "{text}");
+        }
+    }
+
+    #[test]
     fn spellings_of_one_word_are_bounded() {
         let also: Vec<String> = (0..100).map(|n| format!("字{n}字")).collect();
         let list = Spellings(vec![Spelling {

@@ -1,21 +1,26 @@
 //! Text: the normal form of Chinese text as shops write it, with every position mapped back to the page.
 //!
 //! Takes any text and gives a [`Normal`]: NFKC (so full width, ligatures and circled digits are gone), invisible
-//! characters dropped, dashes and white space unified, traditional letters folded to simplified ones
-//! (`data/letters.toml`). From it come a lower-case form and a form for word search in which decorations between
-//! letters are gone. A place found in any form can be quoted as it stood on the page.
+//! characters dropped, dashes and white space unified, traditional letters folded to simplified ones, and letters of other
+//! scripts read as the Latin ones they stand for (`data/letters.toml`, `data/traditional.toml`). From it come a lower-case
+//! form, a form for word search in which decorations between letters are gone, and one in which numbers spelled out are
+//! digits. A place found in any form can be quoted as it stood on the page.
 //!
 //! It knows no words and no numbers, and joins nothing across blocks: hand it one block at a time.
 
+mod dialled;
+mod letters;
+mod look_alike;
 mod pattern;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+use self::letters::{serial_sign, sign, simplified};
+pub use self::look_alike::is_look_alike;
 pub use self::pattern::{Letters, Pattern};
 
 /// Most decorations in a row that [`Normal::joined`] takes out between two letters.
@@ -71,7 +76,7 @@ impl Normal {
             text: String::with_capacity(original.len()),
             runs: Vec::new(),
         };
-        let (mut at, mut plain) = (0, clean);
+        let (mut at, mut plain, mut odd) = (0, clean, false);
         let mut cluster = Cluster::default();
         loop {
             form.push_stretch(original.get(at..at + plain).unwrap_or_default(), at);
@@ -80,13 +85,33 @@ impl Normal {
             if rest.is_empty() {
                 break;
             }
+            odd |= cluster.odd;
             plain = plain_length(rest, form.text.ends_with(' '));
         }
-        Self {
+        let normal = Self {
             letters: Letters::of(&form.text),
             original: Arc::from(original),
             changed: Some(Arc::new(form)),
+        };
+        if odd || cluster.odd {
+            return normal.read_as(&look_alike::readings);
         }
+        normal
+    }
+
+    /// The same with its letters read as others, one for one.
+    fn read_as(&self, readings: &dyn Fn(&[char]) -> Vec<char>) -> Self {
+        let letters: Vec<char> = self.text().chars().collect();
+        let read = readings(&letters);
+        if read == letters {
+            return self.clone();
+        }
+        let mut form = Form::default();
+        for ((_, source), c) in self.chars().zip(read) {
+            form.push(c, source);
+        }
+        let letters = Letters::of(&form.text);
+        self.with(form, letters)
     }
 
     /// The same in lower case.
@@ -116,8 +141,9 @@ impl Normal {
     }
 
     /// The form for word search: lower case, and without decorations (blanks, `·`, `.`, `*`, `-`, stars, emoji; at
-    /// most four in a row) between two Han letters, nor blanks between a Han letter and a Latin letter or digit.
-    /// So `充 * 值 不·到·账` reads `充值不到账` and `QQ 会员` reads `qq会员`. Not for prices or numbers: it joins those too.
+    /// most four in a row) between two Han letters, nor blanks between a Han letter and a Latin letter or digit, nor emoji
+    /// beside a Latin letter. So `充 * 值 不·到·账` reads `充值不到账`, `QQ 会员` reads `qq会员` and `加v❤x` reads `加vx`.
+    /// Not for prices or numbers: it joins those too.
     #[must_use]
     pub fn joined(&self) -> Self {
         let lower = self.lower();
@@ -317,6 +343,8 @@ fn char_start(text: &str, mut at: usize) -> usize {
 #[derive(Debug, Default)]
 struct Cluster {
     text: String,
+    /// Whether a letter was met that may stand for a Latin one.
+    odd: bool,
 }
 
 impl Cluster {
@@ -328,8 +356,9 @@ impl Cluster {
             return original.len();
         };
         let (start, mut end) = (from + at, from + at + first.len_utf8());
-        if letters.peek().is_none_or(|(_, c)| !is_mark(*c))
-            && let Some(c) = at_once(first)
+        let next = letters.peek().map(|(_, c)| *c);
+        if next.is_none_or(|c| !is_mark(c))
+            && let Some(c) = at_once(first).or_else(|| in_series(original, start, first, next))
         {
             form.push_letter(c, start..end);
             return end;
@@ -344,20 +373,40 @@ impl Cluster {
         end
     }
 
-    fn flush(&self, source: &Range<usize>, form: &mut Form) {
-        let text = &self.text;
-        if is_nfkc_quick(text.chars()) == IsNormalized::Yes || grows(text) {
-            push_all(text.chars(), source, form);
+    fn flush(&mut self, source: &Range<usize>, form: &mut Form) {
+        let text = std::mem::take(&mut self.text);
+        if is_nfkc_quick(text.chars()) == IsNormalized::Yes || grows(&text) {
+            self.push_all(text.chars(), source, form);
         } else {
-            push_all(text.nfkc(), source, form);
+            self.push_all(text.nfkc(), source, form);
+        }
+        self.text = text;
+    }
+
+    fn push_all(&mut self, letters: impl Iterator<Item = char>, source: &Range<usize>, form: &mut Form) {
+        let mut last = ' ';
+        for c in letters.filter(|c| !is_invisible(*c)).map(plain) {
+            // Lines struck through letters only hide them from a search; those through digits take a price back.
+            if is_mark(c) && (last.is_ascii_alphabetic() || is_han(last)) {
+                continue;
+            }
+            last = c;
+            if let Some(text) = sign(c) {
+                text.chars().for_each(|c| form.push_letter(c, source.clone()));
+                continue;
+            }
+            self.odd |= look_alike::is_odd(c);
+            form.push_letter(c, source.clone());
         }
     }
 }
 
-fn push_all(letters: impl Iterator<Item = char>, source: &Range<usize>, form: &mut Form) {
-    for c in letters.filter(|c| !is_invisible(*c)).map(plain) {
-        form.push_letter(c, source.clone());
-    }
+/// What a sign stands for that is one of several side by side.
+fn in_series(original: &str, at: usize, c: char, next: Option<char>) -> Option<char> {
+    let meant = serial_sign(c)?;
+    let before = original.get(..at).and_then(|head| head.chars().next_back());
+    let mut beside = [before, next].into_iter().flatten();
+    beside.any(|c| serial_sign(c).is_some()).then_some(meant)
 }
 
 impl Form {
@@ -467,7 +516,11 @@ struct Decorations {
     /// Its length in bytes and in characters.
     length: usize,
     count: usize,
+    /// Whether it is blanks only, …
     blanks: bool,
+    /// … pictures only, or pictures and blanks.
+    pictures: bool,
+    mixed: bool,
     next: Option<char>,
 }
 
@@ -477,6 +530,8 @@ impl Decorations {
             length: text.len(),
             count: 0,
             blanks: true,
+            pictures: true,
+            mixed: true,
             next: None,
         };
         for (at, c) in text.char_indices() {
@@ -486,6 +541,8 @@ impl Decorations {
             }
             run.count += 1;
             run.blanks &= c == ' ';
+            run.pictures &= is_picture(c);
+            run.mixed &= c == ' ' || is_picture(c);
         }
         run
     }
@@ -495,8 +552,16 @@ impl Decorations {
         let (Some(before), Some(next)) = (before, self.next) else {
             return false;
         };
-        let letter = |c: char| is_han(c) || (self.blanks && c.is_ascii_alphanumeric());
-        self.count <= MAX_DECORATIONS && (is_han(before) || is_han(next)) && letter(before) && letter(next)
+        if self.count > MAX_DECORATIONS {
+            return false;
+        }
+        if !is_han(before) && !is_han(next) {
+            return self.pictures && before.is_ascii_alphabetic() && next.is_ascii_alphabetic();
+        }
+        // "充值⭐5折": a picture before a digit parts.
+        let latin =
+            |c: char| (self.blanks && c.is_ascii_alphanumeric()) || (self.mixed && c.is_ascii_alphabetic());
+        [before, next].into_iter().all(|c| is_han(c) || latin(c))
     }
 }
 
@@ -510,15 +575,19 @@ pub fn is_han(c: char) -> bool {
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+        | '\u{20dd}'..='\u{20e4}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
         || (c.is_control() && !c.is_whitespace())
 }
 
 fn is_decoration(c: char) -> bool {
+    matches!(c, ' ' | '·' | '•' | '・' | '.' | '*' | '-' | '_' | '~' | '^') || is_picture(c)
+}
+
+/// Whether a character is an emoji, an arrow or another small drawing.
+fn is_picture(c: char) -> bool {
     matches!(c,
-        ' ' | '·' | '•' | '・' | '.' | '*' | '-' | '_' | '~' | '^' | '\u{2190}'..='\u{21ff}' | '\u{25a0}'..='\u{27bf}'
-        | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+        '\u{2190}'..='\u{21ff}' | '\u{25a0}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
 fn plain(c: char) -> char {
@@ -532,41 +601,8 @@ fn plain(c: char) -> char {
         | '\u{fe63}' => '-',
         _ if c.is_whitespace() => ' ',
         _ if c.is_ascii() => c,
-        _ => LETTERS.get(&c).copied().unwrap_or(c),
+        _ => simplified(c),
     }
-}
-
-/// The simplified letter of a Han letter of the main block.
-fn simplified(c: char) -> char {
-    let at = usize::try_from(u32::from(c).wrapping_sub(MAIN_BLOCK)).unwrap_or(usize::MAX);
-    SIMPLIFIED.get(at).copied().unwrap_or(c)
-}
-
-/// First letter of the main block of Han letters, …
-const MAIN_BLOCK: u32 = 0x4e00;
-/// … and how many places it has.
-const MAIN_LETTERS: u32 = 0x5200;
-
-/// The simplified letter of every letter of the main block: asked for every letter of a page.
-static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
-    let block = (MAIN_BLOCK..MAIN_BLOCK + MAIN_LETTERS).filter_map(char::from_u32);
-    block.map(|c| LETTERS.get(&c).copied().unwrap_or(c)).collect()
-});
-
-/// Traditional letter → simplified letter.
-static LETTERS: LazyLock<BTreeMap<char, char>> = LazyLock::new(|| {
-    let table: LetterFile = toml::from_str(include_str!("../../data/letters.toml"))
-        .expect("data/letters.toml is built in and read by a test");
-    let pairs = table.pairs.iter().flat_map(|line| line.split_whitespace());
-    pairs
-        .filter_map(|pair| Some((pair.chars().next()?, pair.chars().nth(1)?)))
-        .collect()
-});
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LetterFile {
-    pairs: Vec<String>,
 }
 
 #[cfg(test)]
@@ -602,8 +638,38 @@ mod tests {
             ("a.b 充.1", "a.b充.1"),
             ("上----------下", "上----------下"),
             ("下，单", "下,单"),
+            ("加V❤X 加 🔥 微信", "加vx加微信"),
+            ("Q⭐Q 充值⭐5折 5⭐5", "qq充值⭐5折5⭐5"),
         ] {
             assert_eq!(Normal::of(shown).joined().text(), joined, "{shown}");
+        }
+    }
+
+    #[test]
+    fn reads_letters_of_other_scripts_and_signs_as_what_they_stand_for() {
+        for (shown, text) in [
+            ("京ІСР备１号", "京ICP备1号"),
+            ("Β2-20201234 增值", "B2-20201234 增值"),
+            ("ԛԛ: 123456", "qq: 123456"),
+            ("加 ᴠx 咨询", "加 vx 咨询"),
+            ("加❤ѵх", "加❤vx"),
+            ("➕VX 🆀🆀 🅥🅧", "+VX QQ VX"),
+            ("𝐐𝐐 ⓥⓧ ᵛˣ 𝟙𝟛𝟠", "QQ vx vx 138"),
+            ("①⓷❽➉🔟", "1381010"),
+            ("⑴⑶⑻ ⒈⒊⒏ ⒬⒬", "138 138 qq"),
+            ("⑴下单 ⒉付款", "(1)下单 2.付款"),
+            ("1️⃣3️⃣8️⃣", "138"),
+            ("🇶🇶 🇻🇽 🇻 🇨🇳中国", "QQ VX V 🇨🇳中国"),
+            ("微̶信̶ q̶q̶ ¥̶1̶9̶", "微信 qq ¥̶1̶9̶"),
+            ("Это сор, ВКонтакте", "Это сор, ВКонтакте"),
+            ("α版 β测试 αβγ", "α版 β测试 αβγ"),
+            ("售後客服 裡面 乾隆", "售后客服 里面 乾隆"),
+        ] {
+            assert_eq!(
+                Normal::of(shown).lower().text(),
+                Normal::of(text).lower().text(),
+                "{shown}"
+            );
         }
     }
 
@@ -646,17 +712,6 @@ mod tests {
         );
     }
 
-    #[test]
-    fn no_letter_is_folded_twice() {
-        assert!(LETTERS.len() > 100);
-        for (from, to) in LETTERS.iter() {
-            assert!(
-                !LETTERS.contains_key(to) && is_han(*from) && is_han(*to),
-                "{from}{to}"
-            );
-        }
-    }
-
     proptest::proptest! {
         #[test]
         fn every_range_maps_back_into_the_original(text in "(\\PC|[充值 *·备號\u{200b}\u{301}ＡＢＣ]){0,60}", from in 0usize..80, len in 0usize..20) {
@@ -677,5 +732,22 @@ mod tests {
             let twice = Normal::of(once.text());
             proptest::prop_assert_eq!(once.text(), twice.text());
         }
+
+        #[test]
+        fn simplified_text_and_ascii_are_their_own_normal_form(letters in proptest::collection::vec(0usize..GB.len(), 0..60)) {
+            let text: String = letters.iter().filter_map(|at| GB.get(*at)).collect();
+            proptest::prop_assert!(Normal::of(&text).is_unchanged(), "{}", text);
+        }
     }
+
+    /// Printable ASCII but blanks, and the letters of GB 2312, which simplified text is written with, but for the
+    /// variants that shops write.
+    static GB: std::sync::LazyLock<Vec<char>> = std::sync::LazyLock::new(|| {
+        let pair = |lead: u8| (0xa1..=0xfe_u8).map(move |trail| [lead, trail]);
+        let han = (0xb0..=0xf7_u8).flat_map(pair).filter_map(|bytes| {
+            let text = encoding_rs::GBK.decode_without_bom_handling_and_without_replacement(&bytes)?;
+            text.chars().next().filter(|c| is_han(*c) && !"帐後".contains(*c))
+        });
+        ('!'..='~').chain(han).collect()
+    });
 }

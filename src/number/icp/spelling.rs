@@ -5,7 +5,7 @@ use std::ops::Range;
 use regex::Captures;
 
 use super::reader::Reader;
-use crate::text::{Normal, is_han};
+use crate::text::{Normal, is_han, is_look_alike};
 
 impl Reader<'_> {
     /// Codes of [`super::Icp::written`].
@@ -19,10 +19,12 @@ impl Reader<'_> {
         };
         let original = self.text.original(range.clone());
         let letters = part("letters").unwrap_or_default().replace(' ', "");
+        // Letters of other scripts are Latin ones in the normal form already.
+        let looks_alike = original.chars().any(is_look_alike) || !letters.eq_ignore_ascii_case("icp");
         let is_wide = |c: char| ('\u{ff01}'..='\u{ff5e}').contains(&c) && c != '：' && !"（）".contains(c);
         let is_traditional = |c: char| is_han(c) && !Normal::of(c.encode_utf8(&mut [0; 4])).is_unchanged();
         [
-            ("look_alike_letters", !letters.eq_ignore_ascii_case("icp")),
+            ("look_alike_letters", looks_alike),
             ("lower_case", letters.chars().any(|c| c.is_ascii_lowercase())),
             ("full_width", original.chars().any(is_wide)),
             ("traditional", original.chars().any(is_traditional)),

@@ -1,0 +1,173 @@
+//! Letters: what each odd letter is read as, by `data/letters.toml` and `data/traditional.toml`.
+//!
+//! Takes single letters and gives single answers; what stands around a letter is the business of its callers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// First letter of the main block of Han letters, …
+const MAIN_BLOCK: u32 = 0x4e00;
+/// … and how many places it has.
+const MAIN_LETTERS: u32 = 0x5200;
+
+/// The tables of both files.
+#[derive(Debug)]
+struct Tables {
+    /// Traditional letter → simplified letter.
+    simplified: BTreeMap<char, char>,
+    signs: BTreeMap<char, String>,
+    serial_signs: BTreeMap<char, char>,
+    look_alikes: BTreeMap<char, char>,
+    numerals: BTreeMap<char, char>,
+    flag_words: BTreeSet<String>,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let own: LetterFile = toml::from_str(include_str!("../../data/letters.toml"))
+        .expect("data/letters.toml is built in and read by a test");
+    let table: PairFile = toml::from_str(include_str!("../../data/traditional.toml"))
+        .expect("data/traditional.toml is built in and read by a test");
+    Tables {
+        simplified: pairs(&table.pairs).chain(pairs(&own.pairs)).collect(),
+        signs: entries(&own.signs)
+            .map(|(sign, text)| (sign, text.to_owned()))
+            .collect(),
+        serial_signs: pairs(&own.serial_signs).collect(),
+        look_alikes: pairs(&own.look_alikes).collect(),
+        numerals: pairs(&own.numerals).collect(),
+        flag_words: own.flag_words.into_iter().collect(),
+    }
+});
+
+/// The simplified letter of every letter of the main block: asked for every letter of a page.
+static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
+    let block = (MAIN_BLOCK..MAIN_BLOCK + MAIN_LETTERS).filter_map(char::from_u32);
+    block
+        .map(|c| TABLES.simplified.get(&c).copied().unwrap_or(c))
+        .collect()
+});
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LetterFile {
+    pairs: Vec<String>,
+    signs: Vec<String>,
+    serial_signs: Vec<String>,
+    look_alikes: Vec<String>,
+    flag_words: Vec<String>,
+    numerals: Vec<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PairFile {
+    pairs: Vec<String>,
+}
+
+/// What stands in lines of entries: a letter, and what it is read as.
+fn entries(lines: &[String]) -> impl Iterator<Item = (char, &str)> {
+    let words = lines.iter().flat_map(|line| line.split_whitespace());
+    words.filter_map(|entry| {
+        let mut letters = entry.chars();
+        Some((letters.next()?, letters.as_str()))
+    })
+}
+
+fn pairs(lines: &[String]) -> impl Iterator<Item = (char, char)> {
+    entries(lines).filter_map(|(from, to)| Some((from, to.chars().next()?)))
+}
+
+/// The simplified letter of a Han letter of the main block; any other letter as it is.
+pub(super) fn simplified(c: char) -> char {
+    let at = usize::try_from(u32::from(c).wrapping_sub(MAIN_BLOCK)).unwrap_or(usize::MAX);
+    SIMPLIFIED.get(at).copied().unwrap_or(c)
+}
+
+/// What a sign stands for wherever it is: `❶`, `🆀`, `➕`.
+pub(super) fn sign(c: char) -> Option<&'static str> {
+    TABLES.signs.get(&c).map(String::as_str)
+}
+
+/// What a sign stands for beside another one of its kind: `⑴`, `⒈`, `⒬`.
+pub(super) fn serial_sign(c: char) -> Option<char> {
+    TABLES.serial_signs.get(&c).copied()
+}
+
+/// The Latin letter that a letter of another script looks like.
+pub(super) fn look_alike(c: char) -> Option<char> {
+    TABLES.look_alikes.get(&c).copied()
+}
+
+/// The digit that a Han letter stands for.
+pub(super) fn numeral(c: char) -> Option<char> {
+    TABLES.numerals.get(&c).copied()
+}
+
+/// Whether flag letters spell this word, rather than a country's flag.
+pub(super) fn is_flag_word(word: &str) -> bool {
+    TABLES.flag_words.contains(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::is_han;
+
+    #[test]
+    fn no_letter_is_folded_twice() {
+        assert!(TABLES.simplified.len() > 2500);
+        for (from, to) in &TABLES.simplified {
+            assert!(
+                !TABLES.simplified.contains_key(to) && is_han(*from) && is_han(*to),
+                "{from}{to}"
+            );
+        }
+    }
+
+    /// Every word of the data files in traditional letters, as far as the table has them, is found as the word itself.
+    #[test]
+    fn the_words_of_all_data_files_fold_from_their_traditional_spelling() {
+        let mut traditional: BTreeMap<char, Vec<char>> = BTreeMap::new();
+        for (from, to) in &TABLES.simplified {
+            traditional.entry(*to).or_default().push(*from);
+        }
+        let data = crate::data::DataFiles::built_in();
+        let mut folded = 0;
+        for file in data.holding("") {
+            let text = data.text(file).unwrap_or_default();
+            let lines = text.lines().filter(|line| !line.starts_with('#') && file != "letters.toml");
+            for c in lines.flat_map(str::chars).filter(|c| file != "traditional.toml" && is_han(*c)) {
+                for from in traditional.get(&c).into_iter().flatten() {
+                    assert_eq!(simplified(*from), c, "{file}: {from}");
+                    folded += 1;
+                }
+            }
+        }
+        assert!(folded > 1000, "{folded}");
+    }
+
+    #[test]
+    fn no_letter_has_two_readings_and_every_reading_is_plain() {
+        let files = [
+            include_str!("../../data/letters.toml"),
+            include_str!("../../data/traditional.toml"),
+        ];
+        let own: LetterFile = toml::from_str(files[0]).unwrap();
+        let table: PairFile = toml::from_str(files[1]).unwrap();
+        let lists = [
+            own.pairs,
+            table.pairs,
+            own.signs,
+            own.serial_signs,
+            own.look_alikes,
+        ];
+        let mut known = BTreeSet::new();
+        for (letter, text) in lists.iter().flat_map(|list| entries(list)) {
+            assert!(known.insert(letter), "{letter}");
+            assert!(
+                !text.is_empty() && text.chars().all(|c| c.is_ascii() || is_han(c)),
+                "{letter}{text}"
+            );
+        }
+    }
+}

@@ -513,6 +513,8 @@ mod tests {
             ),
             ("shop.example.com", "p 本站是腾讯官方授权经销商", "claims"),
             ("shop.example.com", "li Q币 100个", "reseller"),
+            ("shop.example.com", "li 抖音粉丝 1000个", "none"),
+            ("shop.example.com", "p 只收骏网一卡通、京东e卡卡密", "none"),
             ("shop.example.com", "footer 爱奇艺 腾讯视频", "none"),
             ("shop.example.com", "p 请到腾讯官方渠道核实", "none"),
             ("shop.example.com", "p 爱奇艺商标归其权利人所有", "none"),
@@ -533,5 +535,21 @@ mod tests {
         evidence.pages[1].role = Role::About;
         let facts = read(&evidence);
         assert_eq!(facts.is("official.claimed"), Some(true));
+    }
+
+    #[test]
+    fn a_sole_agent_claims_that_alone_in_any_spelling() {
+        for (line, kinds) in [
+            ("p 星河数卡是盛趣游戏点卡全国独家总代理。", vec!["sole"]),
+            ("p ★騰 訊·官 方·授 權·代 理 商★", vec!["authorised"]),
+        ] {
+            assert_eq!(on_shop(line).list("official.claim_kinds"), kinds, "{line}");
+        }
+        let proof =
+            "p 我司为网易游戏授权经销商，授权编号 NETEASE-2026-0918，有效期 2026年1月1日至2026年12月31日";
+        assert_eq!(
+            on_shop(proof).list("official.evidence"),
+            ["authorisation_number", "dates"]
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Review: buyers' comments on the site itself that report non-delivery, refused refunds or silence.
 //!
-//! Reads `data/reviews.toml`. Subject test: the site sells, the line stands below a heading of comments or bears a
+//! Reads `data/reviews.toml`. Subject test: the site may offer goods, the line stands below a heading of comments or bears a
 //! date, is short, speaks in the first person or names an amount or a day, and is no rule, answer or advice. Articles and
 //! forums are not read: their complaints are about others.
 
@@ -62,7 +62,7 @@ impl WordInspector for Review {
             .pages
             .iter()
             .filter(|page| matches!(page.kind, PageKind::Shop | PageKind::Other));
-        for page in pages.filter(|_| reading.sells) {
+        for page in pages.filter(|_| reading.kind.may_offer()) {
             for line in page.lines.iter().filter(|line| self.is_comment(line)) {
                 let hits = self.words.find(line.joined.text(), line.part);
                 found.extend(

@@ -92,20 +92,26 @@ impl Spellings {
     }
 }
 
-/// Whether a spelling is long enough to be looked for by itself: two Han letters, or four Latin ones.
+/// Whether a spelling is long enough to be looked for by itself: two Han letters, one beside a Latin one (v信), or four Latin ones.
 fn is_telling(word: &str) -> bool {
     let han = word.chars().filter(|c| crate::text::is_han(*c)).count();
     let latin = word.chars().filter(char::is_ascii_alphanumeric).count();
     // A Han letter says as much as two Latin ones.
-    2 * han + latin >= 4
+    let plus = usize::from(word.starts_with('+'));
+    2 * (han + plus) + latin >= if han > 0 { 3 } else { 4 }
 }
 
-/// Whether a spelling found here is a word of its own: no Latin letter goes on where it begins or ends with one.
+/// Whether a spelling found here is a word of its own: no Latin letter goes on where it begins or ends with one, and a plus
+/// that it begins with adds it to nothing (支付宝+微信).
 pub(super) fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let latin = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
     let bytes = text.as_bytes();
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
     let last = end.checked_sub(1).and_then(|at| bytes.get(at));
+    let head = text.get(..start).unwrap_or_default();
+    if bytes.get(start) == Some(&b'+') && head.ends_with(char::is_alphanumeric) {
+        return false;
+    }
     let goes_on = (latin(bytes.get(start)) && latin(before)) || (latin(last) && latin(bytes.get(end)));
     !goes_on
 }
@@ -179,7 +185,9 @@ mod tests {
             ("微❤信同号", true),
             ("扣扣客服", true),
             ("➕QQ", true),
+            ("联系:+微信", true),
             ("加 q q", false),
+            ("爱奇艺+QQ音乐会员", false),
             ("企鹅馆门票", false),
             ("tuikuan", true),
             ("tuikuanshu", false),

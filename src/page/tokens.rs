@@ -75,6 +75,9 @@ pub(super) fn run<'t>(text: &'t str, sink: &mut impl Sink<'t>) {
     }
 }
 
+/// What a character reference stands for, and how many bytes behind its ampersand it takes.
+type Reference = (char, Option<char>, usize);
+
 /// The state of the pass: where it stands.
 struct Pass<'t> {
     text: &'t str,
@@ -101,40 +104,50 @@ impl<'t> Pass<'t> {
         memchr::memchr(sign, self.rest(from)).map(|at| from + at)
     }
 
-    /// Text up to the next sign, and what the sign begins.
+    /// Text up to the next sign that begins something, and what it begins.
     fn step(&mut self, sink: &mut impl Sink<'t>) {
-        let next =
-            memchr::memchr2(b'<', b'&', self.rest(self.at)).map_or(self.bytes.len(), |at| self.at + at);
+        let (next, reference) = self.next_sign();
         if next > self.at {
             sink.text(self.slice(self.at, next));
             self.at = next;
         }
+        if let Some((first, second, used)) = reference {
+            let mut buffer = [0; 4];
+            sink.text(first.encode_utf8(&mut buffer));
+            if let Some(second) = second {
+                sink.text(second.encode_utf8(&mut buffer));
+            }
+            self.at = next + 1 + used;
+            return;
+        }
         match (self.byte(next), self.byte(next + 1)) {
-            (Some(b'&'), _) => self.reference(sink),
             (Some(_), Some(b'/')) => self.end_tag(sink),
             (Some(_), Some(b'!')) => self.declaration(sink),
             (Some(_), Some(b'?')) => self.bogus_comment(next + 1, sink),
-            (Some(_), Some(letter)) if letter.is_ascii_alphabetic() => self.start_tag(sink),
-            (Some(_), _) => {
-                sink.text("<");
-                self.at = next + 1;
-            }
+            (Some(_), _) => self.start_tag(sink),
             (None, _) => {}
         }
     }
 
-    fn reference(&mut self, sink: &mut impl Sink<'t>) {
-        self.at += 1;
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let Some((first, second, used)) = entities::reference(rest, false) else {
-            return sink.text("&");
-        };
-        let mut buffer = [0; 4];
-        sink.text(first.encode_utf8(&mut buffer));
-        if let Some(second) = second {
-            sink.text(second.encode_utf8(&mut buffer));
+    /// Where the next sign stands that begins something, and the reference that it begins. Stray signs are passed over, so that
+    /// a flood of them is one piece of text.
+    fn next_sign(&self) -> (usize, Option<Reference>) {
+        let mut at = self.at;
+        while let Some(sign) = memchr::memchr2(b'<', b'&', self.rest(at)).map(|found| at + found) {
+            at = sign + 1;
+            if self.byte(sign) == Some(b'<') {
+                let begins = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'/' | b'!' | b'?');
+                if self.byte(at).is_some_and(begins) {
+                    return (sign, None);
+                }
+                continue;
+            }
+            let rest = self.text.get(at..).unwrap_or_default();
+            if let Some(reference) = entities::reference(rest, false) {
+                return (sign, Some(reference));
+            }
         }
-        self.at += used;
+        (self.bytes.len(), None)
     }
 
     fn start_tag(&mut self, sink: &mut impl Sink<'t>) {
@@ -187,6 +200,7 @@ impl<'t> Pass<'t> {
     fn tag_within(&mut self, from: usize, sink: &mut impl Sink<'t>) -> Option<(Name<'t>, bool, usize)> {
         let mut at = self.skip(from, |byte| !is_blank(byte) && byte != b'/' && byte != b'>');
         let name = Name::of(self.slice(from, at));
+        let mut full = false;
         loop {
             at = self.skip(at, is_blank);
             match self.byte(at)? {
@@ -198,7 +212,8 @@ impl<'t> Pass<'t> {
                     at = end;
                     if self.attributes.len() < MAX_ATTRIBUTES {
                         self.attributes.push(attribute);
-                    } else {
+                    } else if !full {
+                        full = true;
                         sink.cut("attributes");
                     }
                 }
@@ -519,6 +534,65 @@ mod tests {
         ] {
             assert_eq!(ours(text), oracle(text), "{text}");
         }
+    }
+
+    /// Counts the calls, whatever they bring.
+    #[derive(Default)]
+    struct Counted {
+        texts: usize,
+        others: usize,
+        cuts: usize,
+    }
+
+    impl<'t> Sink<'t> for Counted {
+        fn text(&mut self, _: &str) {
+            self.texts += 1;
+        }
+
+        fn start(&mut self, tag: &Tag<'t, '_>) -> Content {
+            self.others += 1;
+            tag.name.content()
+        }
+
+        fn content(&mut self, _: &str) {
+            self.others += 1;
+        }
+
+        fn end(&mut self, _: Name<'t>) {
+            self.others += 1;
+        }
+
+        fn comment(&mut self, _: &str) {
+            self.others += 1;
+        }
+
+        fn cut(&mut self, _: &'static str) {
+            self.cuts += 1;
+        }
+    }
+
+    #[test]
+    fn a_flood_of_signs_that_begin_nothing_is_one_piece_of_text() {
+        const SIZE: usize = 256 * 1024;
+        for (piece, texts, others, cuts) in [
+            ("&", 1, 0, 0),
+            ("<", 1, 0, 0),
+            ("& <3 &q ", 1, 0, 0),
+            ("全网最低价", 1, 0, 0),
+            ("&#", 1, 0, 0),
+            ("<a b=\"", 0, 0, 1),
+            ("<!--", 0, 1, 0),
+            ("<script>", 0, 2, 0),
+            ("<x a b='", 0, 0, 1),
+        ] {
+            let mut counted = Counted::default();
+            run(&piece.repeat(SIZE / piece.len()), &mut counted);
+            assert_eq!((counted.texts, counted.others), (texts, others), "{piece}");
+            assert!(counted.cuts <= cuts + 1, "{piece}: {}", counted.cuts);
+        }
+        let mut counted = Counted::default();
+        run(&format!("<x {}>", "a ".repeat(SIZE)), &mut counted);
+        assert_eq!((counted.others, counted.cuts), (1, 1));
     }
 
     fn soup() -> impl Strategy<Value = String> {

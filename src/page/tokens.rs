@@ -433,7 +433,7 @@ mod tests {
             for attribute in tag.attributes {
                 let name = attribute.name.to_ascii_lowercase().replace('\0', "\u{fffd}");
                 if !known.contains(&name) {
-                    line += &format!(" {name}={}", decoded(attribute.value, true));
+                    line.extend([" ", &name, "=", &decoded(attribute.value, true)]);
                     known.push(name);
                 }
             }
@@ -471,7 +471,7 @@ mod tests {
                 Token::TagToken(tag) => {
                     let mut line = format!("<{}", tag.name);
                     for attribute in &tag.attrs {
-                        line += &format!(" {}={}", attribute.name.local, attribute.value);
+                        line.extend([" ", &attribute.name.local, "=", &attribute.value]);
                     }
                     told.tell(line + if tag.self_closing { "/" } else { "" });
                     return match Name::of(&tag.name).content() {

@@ -18,7 +18,6 @@ struct Tables {
     signs: BTreeMap<char, String>,
     serial_signs: BTreeMap<char, char>,
     look_alikes: BTreeMap<char, char>,
-    numerals: BTreeMap<char, char>,
     flag_words: BTreeSet<String>,
 }
 
@@ -34,7 +33,6 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
             .collect(),
         serial_signs: pairs(&own.serial_signs).collect(),
         look_alikes: pairs(&own.look_alikes).collect(),
-        numerals: pairs(&own.numerals).collect(),
         flag_words: own.flag_words.into_iter().collect(),
     }
 });
@@ -55,7 +53,6 @@ struct LetterFile {
     serial_signs: Vec<String>,
     look_alikes: Vec<String>,
     flag_words: Vec<String>,
-    numerals: Vec<String>,
 }
 
 #[derive(serde::Deserialize)]
@@ -96,11 +93,6 @@ pub(super) fn serial_sign(c: char) -> Option<char> {
 /// The Latin letter that a letter of another script looks like.
 pub(super) fn look_alike(c: char) -> Option<char> {
     TABLES.look_alikes.get(&c).copied()
-}
-
-/// The digit that a Han letter stands for.
-pub(super) fn numeral(c: char) -> Option<char> {
-    TABLES.numerals.get(&c).copied()
 }
 
 /// Whether flag letters spell this word, rather than a country's flag.

@@ -8,7 +8,6 @@
 //!
 //! It knows no words and no numbers, and joins nothing across blocks: hand it one block at a time.
 
-mod dialled;
 mod letters;
 mod look_alike;
 mod pattern;

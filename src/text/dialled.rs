@@ -28,7 +28,9 @@ impl Normal {
             changed |= spelled;
             for (c, source) in row {
                 let shown = if spelled { digit(*c) } else { Some(*c) };
-                shown.into_iter().for_each(|c| form.push(c, source.clone()));
+                if let Some(c) = shown {
+                    form.push(c, source.clone());
+                }
             }
             at += length.max(1);
         }

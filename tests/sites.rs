@@ -56,10 +56,7 @@ const NOTED_ONLY: &[(&str, &str)] = &[
     ("consignment-platform", "recruit"),
     ("game-forum", "goods"),
     ("lawful-promotion", "lure"),
-    ("licence-picture", "licence"),
     ("sim-card-kameng", "recruit"),
-    ("soft-404", "licence"),
-    ("stale-licence", "licence"),
 ];
 
 /// Causes whose rule is still on trial: it is shown and counts nothing.

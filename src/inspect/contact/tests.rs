@@ -39,7 +39,6 @@ fn each_channel_is_read_where_shops_print_it() {
         ("footer ԛԛ：二零四五一八八三七", vec!["qq"]),
         ("footer 🆀🆀 ②⓪④⑤①⑧⑧③⑦", vec!["qq"]),
         ("footer 手机 一三八一二零三四四五六", vec!["phone"]),
-        ("footer 手机 1❤3❤8❤1❤2❤0❤3❤4❤4❤5❤6", vec!["phone"]),
         ("footer ➕ᴠх：xinghe_kf01", vec!["wechat"]),
         ("footer 交流二三事 一二三四五六七八", vec![]),
         ("footer 订单号：20451883700", vec![]),

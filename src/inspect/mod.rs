@@ -204,6 +204,7 @@ impl Inspectors {
         unread::take_back(evidence, &mut facts);
         if let Some(last) = last {
             last.facts(&reading, &mut facts);
+            unread::take_back_agreements(evidence, &mut facts);
         }
         facts
     }

@@ -6,7 +6,7 @@
 use crate::evidence::{Evidence, GapReason, Role, Unread};
 use crate::facts::{Facts, Value};
 
-/// Where the things of a group of facts would stand, besides the home page.
+/// Where the things of a group of facts, or of one fact, would stand, besides the home page.
 const STANDS_ON: &[(&str, &[Role])] = &[
     ("contact", &[Role::Contact, Role::About, Role::Help]),
     ("terms", &[Role::Terms, Role::Help]),
@@ -27,6 +27,7 @@ const STANDS_ON: &[(&str, &[Role])] = &[
     ("review", &[Role::Product]),
     ("site", &[Role::Products, Role::Product, Role::Data]),
     ("software", &[]),
+    ("terms.before_payment", &[]),
 ];
 
 /// Groups whose facts may as well stand on a page that the crawl could not put a name to. Such a page counts when it was
@@ -34,13 +35,20 @@ const STANDS_ON: &[(&str, &[Role])] = &[
 const ON_UNNAMED_PAGES: &[&str] = &["lure", "goods", "payment", "terms", "official", "recruit"];
 
 /// Groups whose facts may stand on any page that was asked for and could not be read.
-const ON_ANY_PAGE: &[&str] = &["software"];
+const ON_ANY_PAGE: &[&str] = &["software", "terms.before_payment"];
 
 /// Facts that say "nothing but this": a `true` denies everything else, a `false` may deny even this.
 const ONLY: &[&str] = &[
     "contact.chat_only",
     "payment.untraceable_only",
     "licence.picture_only",
+];
+
+/// Comparisons of the last stage that one more page could turn: what agrees on the pages read may be contradicted there.
+const COMPARED: &[&str] = &[
+    "cross.company_names_agree",
+    "cross.provinces_agree",
+    "cross.subjects",
 ];
 
 /// Facts that rest on the address or the connection, not on what pages say.
@@ -56,27 +64,52 @@ const NOT_ON_PAGES: &[&str] = &[
 /// Takes back denials that rest on pages that were not read, with the reason why those were not.
 pub(super) fn take_back(evidence: &Evidence, facts: &mut Facts) {
     for (group, roles) in STANDS_ON {
-        let Some(unread) = evidence
-            .unread
-            .iter()
-            .find(|unread| may_hold(group, roles, unread))
-        else {
+        let Some(unread) = missing(evidence, group, roles) else {
             continue;
         };
-        let (reason, detail) = (unread.reason.code(), format!("{}: {}", unread.url, unread.detail));
         let denied: Vec<String> = facts
             .iter()
-            .filter(|fact| {
-                fact.name.split('.').next() == Some(group) && !NOT_ON_PAGES.contains(&fact.name.as_str())
-            })
+            .filter(|fact| is_of(&fact.name, group) && !NOT_ON_PAGES.contains(&fact.name.as_str()))
             .filter(|fact| is_denial(&fact.name, &fact.value))
             .map(|fact| fact.name.clone())
             .collect();
         for name in denied {
-            facts.forget(&name);
-            facts.cannot_say(&name, reason, detail.clone());
+            leave_open(&name, unread, facts);
         }
     }
+}
+
+/// Takes back what the last stage found to agree, when a page that would show the shop's particulars was not read.
+pub(super) fn take_back_agreements(evidence: &Evidence, facts: &mut Facts) {
+    let licence = STANDS_ON.iter().find(|(group, _)| *group == "licence");
+    let Some(unread) = licence.and_then(|(group, roles)| missing(evidence, group, roles)) else {
+        return;
+    };
+    for name in COMPARED {
+        let agrees = facts
+            .get(name)
+            .is_some_and(|fact| matches!(fact.value, Value::Bool(true) | Value::Int(..=1)));
+        if agrees {
+            leave_open(name, unread, facts);
+        }
+    }
+}
+
+/// The page that was not read and would show the things of a group.
+fn missing<'a>(evidence: &'a Evidence, group: &str, roles: &[Role]) -> Option<&'a Unread> {
+    evidence
+        .unread
+        .iter()
+        .find(|unread| may_hold(group, roles, unread))
+}
+
+fn leave_open(name: &str, unread: &Unread, facts: &mut Facts) {
+    facts.forget(name);
+    facts.cannot_say(
+        name,
+        unread.reason.code(),
+        format!("{}: {}", unread.url, unread.detail),
+    );
 }
 
 /// Whether the things of a group would stand on this page, had it been read.
@@ -85,6 +118,12 @@ fn may_hold(group: &str, roles: &[Role], unread: &Unread) -> bool {
     roles.contains(&unread.role)
         || asked && unread.role == Role::Other && ON_UNNAMED_PAGES.contains(&group)
         || asked && unread.role != Role::Data && ON_ANY_PAGE.contains(&group)
+}
+
+/// Whether a fact is one of a group, or the one named.
+fn is_of(name: &str, group: &str) -> bool {
+    name.strip_prefix(group)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// Whether a fact says that something was not found.
@@ -155,18 +194,44 @@ mod tests {
     }
 
     #[test]
+    fn what_agrees_stays_open_while_the_licence_page_is_unread_and_what_differs_stands() {
+        let target = Target::parse("shop.example.cn", false).unwrap();
+        let mut evidence = Evidence::new(target, Timestamp::UNIX_EPOCH, Profile::Full);
+        let said: [(&str, Value); 3] = [
+            ("cross.subjects", 1.into()),
+            ("cross.provinces_agree", false.into()),
+            ("cross.company_names_agree", true.into()),
+        ];
+        let mut facts = Facts::default();
+        for (name, value) in said {
+            facts.say(name, value, Firmness::WellFormed, vec![]);
+        }
+        let untouched = facts.clone();
+        take_back_agreements(&evidence, &mut facts);
+        assert_eq!(facts, untouched, "everything was read");
+        evidence.unread.push(Unread {
+            url: "https://shop.example.cn/licence".to_owned(),
+            role: Role::Licence,
+            reason: GapReason::Http5xx,
+            detail: "503".into(),
+        });
+        take_back_agreements(&evidence, &mut facts);
+        let left: Vec<&str> = facts.iter().map(|fact| fact.name.as_str()).collect();
+        assert_eq!(left, ["cross.provinces_agree"]);
+        assert_eq!(facts.absence("cross.subjects").unwrap().reason, "http_5xx");
+    }
+
+    #[test]
     fn every_name_here_is_in_the_catalogue() {
         let catalogue = crate::inspect::catalogue();
         assert!(
             ONLY.iter()
                 .chain(NOT_ON_PAGES)
+                .chain(COMPARED)
                 .all(|name| catalogue.contains_key(name))
         );
         for (group, _) in STANDS_ON {
-            assert!(
-                catalogue.keys().any(|name| name.split('.').next() == Some(group)),
-                "{group}"
-            );
+            assert!(catalogue.keys().any(|name| is_of(name, group)), "{group}");
         }
     }
 }

@@ -32,6 +32,8 @@ pub(super) fn sort(answers: Vec<SavedAnswer>, given: Option<&Target>, only: bool
             add(pages.entry(site).or_default(), answer);
         }
     }
+    // Of several sites' pictures nobody can say whose they are, even when one site alone is wanted.
+    let alone = pages.len() == 1;
     let mut sites = Vec::new();
     if let Some((target, answers)) = given.and_then(|target| Some((target, pages.remove(&target.site)?))) {
         let target = target.clone();
@@ -40,7 +42,6 @@ pub(super) fn sort(answers: Vec<SavedAnswer>, given: Option<&Target>, only: bool
     if !only || given.is_none() {
         sites.extend(pages.into_values().filter_map(named));
     }
-    let alone = sites.len() == 1;
     for picture in pictures {
         let owner = sites
             .iter_mut()

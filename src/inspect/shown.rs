@@ -9,8 +9,12 @@
 use std::cell::OnceCell;
 use std::ops::{Deref, Range};
 
+use url::Url;
+
 use crate::evidence::{Evidence, GapReason, Role, SeenPage};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::inspect::reading::PageReading;
+use crate::lexicon::Part;
 use crate::number::Problem;
 use crate::page::{HiddenKind, Image, Link, Page, Region};
 use crate::text::Normal;
@@ -40,6 +44,11 @@ impl<'a> Lazy<'a> {
     /// The text as it stood on the page.
     pub(super) fn raw(&self) -> &'a str {
         self.source
+    }
+
+    /// Takes the normal form that somebody else has made of the same text.
+    fn take(&self, normal: &Normal) {
+        self.normal.get_or_init(|| normal.clone());
     }
 }
 
@@ -76,6 +85,8 @@ pub(super) struct Piece<'a> {
     pub(super) link: Option<&'a Link>,
     /// The picture whose text it is.
     pub(super) image: Option<&'a Image>,
+    /// Where that link leads when it leaves the host.
+    away: OnceCell<Option<Url>>,
 }
 
 impl Piece<'_> {
@@ -99,6 +110,15 @@ impl Piece<'_> {
         matches!(self.role, Role::About | Role::Contact | Role::Licence)
     }
 
+    /// Where the link whose text it is leads, when that is off the page's host: taken apart once, for several ask.
+    pub(super) fn leaving(&self) -> Option<&Url> {
+        let parsed = || {
+            let url = self.link?.url.as_deref()?;
+            leaves(self.url, url).then(|| Url::parse(url).ok())?
+        };
+        self.away.get_or_init(parsed).as_ref()
+    }
+
     /// Whether it is a block rather than the text of a link or picture.
     pub(super) fn is_block(&self) -> bool {
         self.link.is_none() && self.image.is_none()
@@ -112,6 +132,29 @@ pub(super) fn pieces(evidence: &Evidence) -> Vec<Piece<'_>> {
         .enumerate()
         .flat_map(|(index, (seen, page))| of_page(index, seen, page))
         .collect()
+}
+
+/// The same, with the normal forms that the lines of the read pages have.
+pub(super) fn pieces_with<'e>(evidence: &'e Evidence, pages: &[PageReading<'_>]) -> Vec<Piece<'e>> {
+    let pieces = pieces(evidence);
+    let mut rest = pieces.as_slice();
+    for (index, page) in pages.iter().enumerate() {
+        let of_page = rest.iter().take_while(|piece| piece.page == index).count();
+        let (own, others) = rest.split_at_checked(of_page).unwrap_or((rest, &[]));
+        rest = others;
+        let mut lines = page
+            .lines
+            .iter()
+            .filter(|line| line.part == Part::Text)
+            .peekable();
+        // Both are in the order of the blocks; some blocks have no line.
+        for piece in own.iter().filter(|piece| piece.is_block()) {
+            if let Some(line) = lines.next_if(|line| line.plain.source() == piece.normal.raw()) {
+                piece.normal.take(&line.plain);
+            }
+        }
+    }
+    pieces
 }
 
 fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page) -> Vec<Piece<'a>> {
@@ -128,6 +171,7 @@ fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page) -> Vec<Piece<'a
         article,
         link: None,
         image: None,
+        away: OnceCell::new(),
     };
     let before = std::iter::once(None).chain(page.blocks.iter().map(Some));
     let blocks = page.blocks.iter().zip(before).map(|(block, before)| Piece {
@@ -158,9 +202,23 @@ fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page) -> Vec<Piece<'a
 
 /// Whether digits, or characters that hide digits, stand in a text as it was written.
 pub(super) fn is_numeric(text: &str) -> bool {
-    text.chars().any(|c| {
-        matches!(c, '0'..='9' | 'x' | 'X' | '*' | '?' | '#') || (!c.is_ascii() && is_numeric_letter(c))
-    })
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        match byte {
+            b'0'..=b'9' | b'x' | b'X' | b'*' | b'?' | b'#' => return true,
+            0..=0x7f => at += 1,
+            // Han letters of U+4000 to U+9FFF: nearly all that a page shows, and none of them hides a digit.
+            0xe4..=0xe9 => at += 3,
+            _ => {
+                let letter = text.get(at..).and_then(|rest| rest.chars().next());
+                if letter.is_some_and(is_numeric_letter) {
+                    return true;
+                }
+                at += letter.map_or(1, char::len_utf8);
+            }
+        }
+    }
+    false
 }
 
 fn is_numeric_letter(c: char) -> bool {
@@ -400,6 +458,13 @@ pub(super) mod tests {
             ("", false),
         ] {
             assert_eq!(is_numeric(text), numeric, "{text}");
+        }
+        for c in ('\0'..=char::MAX).filter(|c| !c.is_ascii()) {
+            assert_eq!(
+                is_numeric(c.encode_utf8(&mut [0; 4])),
+                is_numeric_letter(c),
+                "{c:?}"
+            );
         }
     }
 

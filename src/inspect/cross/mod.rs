@@ -150,7 +150,7 @@ impl Inspector for Cross {
         provinces::state(facts);
         self.state_subjects(facts);
         self.state_permits(facts);
-        self.state_years(reading.evidence, facts);
+        self.state_years(reading, facts);
         claims::state(facts);
         if let Err(because) = shown::home_was_read(reading.evidence) {
             shown::cannot_say(facts, PROVIDES, &because);

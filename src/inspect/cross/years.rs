@@ -8,10 +8,10 @@ use regex::Regex;
 
 use super::super::filing::year_of;
 use super::super::licence::CrossWords;
-use super::super::shown::{self, Piece};
+use super::super::shown::Piece;
 use super::Cross;
-use crate::evidence::Evidence;
 use crate::facts::{Facts, Firmness, Place, Value};
+use crate::inspect::reading::Reading;
 use crate::lexicon;
 use crate::text::Normal;
 
@@ -49,17 +49,16 @@ pub(super) fn pattern(words: &CrossWords) -> Result<Regex, regex::Error> {
 }
 
 impl Cross {
-    pub(super) fn state_years(&self, evidence: &Evidence, facts: &mut Facts) {
+    pub(super) fn state_years(&self, reading: &Reading<'_>, facts: &mut Facts) {
         const NAME: &str = "cross.filing_after_copyright";
         let Some(fact) = facts.get("filing.icp_year") else {
             return;
         };
         let Value::Int(filed) = fact.value else { return };
         let filing = fact.at.clone();
-        let pieces = shown::pieces(evidence);
-        let now = year_of(evidence);
+        let now = year_of(reading.evidence);
+        let pieces = reading.pieces().iter();
         let claims: Vec<Claim> = pieces
-            .iter()
             .filter(|piece| piece.is_block() && piece.own && piece.numeric)
             .flat_map(|piece| self.claims(piece))
             .filter(|claim| (FIRST_YEAR..=now).contains(&claim.year))

@@ -11,10 +11,11 @@ mod named;
 mod permits;
 mod picture;
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
-use url::Url;
 
 use super::filing::{tables, year_of};
 use super::shown::{self, Piece};
@@ -291,7 +292,15 @@ impl Vocabulary {
 /// Builds the inspector.
 pub fn load(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
     let words = Vocabulary::read(data)?;
+    let either_case = |list: &[String]| {
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(list);
+        automaton.map_err(|err| DataFiles::bad("licences.toml", err))
+    };
+    let permits = AhoCorasick::new(words.permits.signs());
     Ok(Box::new(Licence {
+        copyrights: either_case(&words.copyright_words)?,
+        paths: either_case(&words.picture_paths)?,
+        permits: permits.map_err(|err| DataFiles::bad("licences.toml", err))?,
         tables: tables(data)?,
         labels: words.labels(),
         names: words.names()?,
@@ -305,18 +314,24 @@ struct Licence {
     labels: Labels,
     names: Names,
     words: Vocabulary,
+    /// Words of copyright, in either case.
+    copyrights: AhoCorasick,
+    /// Words for a licence in addresses of pictures, in either case.
+    paths: AhoCorasick,
+    /// Words without which there is no number of a permit.
+    permits: AhoCorasick,
 }
 
 impl Inspector for Licence {
     fn facts(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let evidence = reading.evidence;
-        let pieces = shown::pieces(evidence);
+        let pieces = reading.pieces();
         let read = shown::home_was_read(evidence);
-        self.state_codes(evidence, &pieces, facts);
-        self.state_words(evidence, &pieces, facts);
-        self.narrow_named(reading, &pieces, facts);
-        self.state_names(evidence, &pieces, read.is_ok(), facts);
-        self.state_permits(&pieces, year_of(evidence), read.is_ok(), facts);
+        self.state_codes(evidence, pieces, facts);
+        self.state_words(evidence, pieces, facts);
+        self.narrow_named(reading, pieces, facts);
+        self.state_names(evidence, pieces, read.is_ok(), facts);
+        self.state_permits(pieces, year_of(evidence), read.is_ok(), facts);
         if let Err(because) = read {
             return shown::cannot_say(facts, PROVIDES, &because);
         }
@@ -336,7 +351,7 @@ impl Inspector for Licence {
 
 impl Licence {
     fn state_names(&self, evidence: &Evidence, pieces: &[Piece<'_>], read: bool, facts: &mut Facts) {
-        let others = others(evidence, pieces);
+        let others = LazyCell::new(|| others(evidence, pieces));
         let mut names: Seen<String> = Vec::new();
         for piece in pieces.iter().filter(|piece| piece.is_block()) {
             let found = if self.may_name_the_firm(piece) {
@@ -385,21 +400,7 @@ impl Licence {
     }
 
     fn may_name_the_firm(&self, piece: &Piece<'_>) -> bool {
-        // Every copyright mark holds one of these; most pieces hold none, and are not put into lower case.
-        let is_marked = || {
-            if !piece
-                .normal
-                .raw()
-                .contains(['©', 'ⓒ', 'c', 'C', 'ｃ', 'Ｃ', '版', 'r', 'R'])
-            {
-                return false;
-            }
-            let lower = piece.normal.lower();
-            self.words
-                .copyright_words
-                .iter()
-                .any(|word| lower.text().contains(word.as_str()))
-        };
+        let is_marked = || self.copyrights.is_match(piece.normal.text());
         piece.region == Region::Footer
             || (piece.is_about() && self.names.is_labelled(&piece.normal))
             || (!piece.article && is_marked())
@@ -408,12 +409,9 @@ impl Licence {
 
 /// Texts of links to other sites: a block that is nothing else names a friend, not the shop.
 fn others<'a>(evidence: &Evidence, pieces: &'a [Piece<'_>]) -> BTreeSet<&'a str> {
-    let links = pieces.iter().filter(|piece| {
-        let url = piece.link.and_then(|link| link.url.as_deref());
-        url.filter(|url| shown::leaves(piece.url, url))
-            .and_then(|url| Url::parse(url).ok())
-            .is_some_and(|url| !evidence.site.holds(&url))
-    });
+    let links = pieces
+        .iter()
+        .filter(|piece| piece.leaving().is_some_and(|url| !evidence.site.holds(url)));
     links.map(|piece| piece.normal.text()).collect()
 }
 

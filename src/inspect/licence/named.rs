@@ -34,7 +34,10 @@ impl Licence {
 
     /// Whether a letter stands in a text that every word for a licence holds: a cheap look before the text is normalised.
     pub(super) fn may_name(&self, text: &str) -> bool {
-        text.contains(|c| self.words.licence_letters.contains(c))
+        self.words
+            .licence_letters
+            .chars()
+            .any(|letter| text.contains(letter))
     }
 
     /// Where the site's own words for a licence stand in a piece.

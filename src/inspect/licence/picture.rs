@@ -109,6 +109,9 @@ impl Licence {
 
     /// Whether the path of an address has a word for a licence, as files are called.
     fn is_named_in(&self, url: &str) -> bool {
+        if !self.paths.is_match(url) {
+            return false;
+        }
         let path = Url::parse(url).map(|url| url.path().to_ascii_lowercase());
         path.is_ok_and(|path| {
             let words = self.words.picture_paths.iter();
@@ -185,7 +188,15 @@ impl Licence {
     }
 
     fn leads_to_picture(&self, url: Option<&str>) -> bool {
-        let url = url.and_then(|url| Url::parse(url).ok());
+        // Most lead to pages, which their last letters tell before the address is taken apart.
+        let ends = |url: &&str| {
+            let path = url.split(['?', '#']).next().unwrap_or_default().as_bytes();
+            self.words.picture_endings.iter().any(|ending| {
+                let tail = path.len().checked_sub(ending.len()).and_then(|at| path.get(at..));
+                tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending.as_bytes()))
+            })
+        };
+        let url = url.filter(ends).and_then(|url| Url::parse(url).ok());
         let path = url.map(|url| url.path().to_ascii_lowercase()).unwrap_or_default();
         self.words
             .picture_endings

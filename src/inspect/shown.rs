@@ -251,7 +251,7 @@ pub(super) fn leaves(page: &str, link: &str) -> bool {
 }
 
 /// Scheme, host and port of an address, as written.
-fn origin(url: &str) -> &str {
+pub(super) fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     let rest = url.get(host..).unwrap_or_default();
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -383,7 +383,7 @@ pub(super) mod tests {
     pub(in crate::inspect) fn link(region: Region, text: &str, href: &str) -> Link {
         Link {
             href: href.into(),
-            url: url::Url::parse(href).ok().map(Into::into),
+            url: Url::parse(href).ok().map(Into::into),
             text: text.into(),
             region,
             visible: true,

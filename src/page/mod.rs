@@ -207,10 +207,6 @@ impl Page {
 
     /// Number of visible characters outside white space.
     pub fn visible_chars(&self) -> usize {
-        self.blocks
-            .iter()
-            .flat_map(|block| block.text.chars())
-            .filter(|c| !c.is_whitespace())
-            .count()
+        self.blocks.iter().map(|block| fold::shown_chars(&block.text)).sum()
     }
 }

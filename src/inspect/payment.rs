@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::Deserialize;
 
@@ -102,15 +103,20 @@ pub struct Payment {
     words: Lexicon,
     asks: Regex,
     file: PaymentFile,
+    /// All texts of all marks, in either case: most addresses hold none.
+    texts: AhoCorasick,
 }
 
 impl WordInspector for Payment {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         let file: PaymentFile = data.read(FILE)?;
+        let texts = file.mark.iter().flat_map(|mark| &mark.texts);
+        let texts = AhoCorasick::builder().ascii_case_insensitive(true).build(texts);
         Ok(Self {
             words: Lexicon::load(data, FILE)?,
             asks: Regex::new(&file.asks).map_err(|err| DataFiles::bad(FILE, err))?,
             file,
+            texts: texts.map_err(|err| DataFiles::bad(FILE, err))?,
         })
     }
 
@@ -182,6 +188,9 @@ impl Payment {
     fn marks_on(&self, page: &PageReading<'_>) -> Vec<(String, Place)> {
         let mut found = Vec::new();
         let mut look = |spot: Spot, name: &str, address: &str| {
+            if !self.texts.is_match(address) {
+                return;
+            }
             let lower = address.to_ascii_lowercase();
             let holds = |mark: &&Mark| {
                 mark.within.contains(&spot) && mark.texts.iter().any(|text| lower.contains(text))

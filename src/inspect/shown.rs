@@ -9,9 +9,12 @@
 use std::cell::OnceCell;
 use std::ops::{Deref, Range};
 
+use url::Url;
+
 use crate::evidence::{Evidence, GapReason, Role, SeenPage};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::inspect::reading::Reading;
+use crate::inspect::reading::PageReading;
+use crate::lexicon::Part;
 use crate::number::Problem;
 use crate::page::{HiddenKind, Image, Link, Page, Region};
 use crate::text::Normal;
@@ -41,6 +44,11 @@ impl<'a> Lazy<'a> {
     /// The text as it stood on the page.
     pub(super) fn raw(&self) -> &'a str {
         self.source
+    }
+
+    /// Takes the normal form that somebody else has made of the same text.
+    fn take(&self, normal: &Normal) {
+        self.normal.get_or_init(|| normal.clone());
     }
 }
 
@@ -77,6 +85,8 @@ pub(super) struct Piece<'a> {
     pub(super) link: Option<&'a Link>,
     /// The picture whose text it is.
     pub(super) image: Option<&'a Image>,
+    /// Where that link leads when it leaves the host.
+    away: OnceCell<Option<Url>>,
 }
 
 impl Piece<'_> {
@@ -100,18 +110,38 @@ impl Piece<'_> {
         matches!(self.role, Role::About | Role::Contact | Role::Licence)
     }
 
+    /// Where the link whose text it is leads, when that is off the page's host: taken apart once, for several ask.
+    pub(super) fn leaving(&self) -> Option<&Url> {
+        let parsed = || {
+            let url = self.link?.url.as_deref()?;
+            leaves(self.url, url).then(|| Url::parse(url).ok())?
+        };
+        self.away.get_or_init(parsed).as_ref()
+    }
+
     /// Whether it is a block rather than the text of a link or picture.
     pub(super) fn is_block(&self) -> bool {
         self.link.is_none() && self.image.is_none()
     }
 }
 
-/// All pieces of all pages that were read.
-pub(super) fn pieces<'e>(reading: &Reading<'e>) -> Vec<Piece<'e>> {
-    let pages = reading.pages.iter().enumerate();
-    pages
-        .flat_map(|(index, page)| of_page(index, page.seen, page.page, !page.kind.may_offer()))
-        .collect()
+/// All pieces of all pages that were read, with the normal forms that the lines there have.
+pub(super) fn pieces<'e>(pages: &[PageReading<'e>]) -> Vec<Piece<'e>> {
+    let pages = pages.iter().enumerate();
+    pages.flat_map(|(index, page)| of_reading(index, page)).collect()
+}
+
+fn of_reading<'e>(index: usize, page: &PageReading<'e>) -> Vec<Piece<'e>> {
+    let pieces = of_page(index, page.seen, page.page, !page.kind.may_offer());
+    let lines = page.lines.iter().filter(|line| line.part == Part::Text);
+    let mut lines = lines.peekable();
+    // Both are in the order of the blocks; some blocks have no line.
+    for piece in pieces.iter().filter(|piece| piece.is_block()) {
+        if let Some(line) = lines.next_if(|line| line.plain.source() == piece.normal.raw()) {
+            piece.normal.take(&line.plain);
+        }
+    }
+    pieces
 }
 
 /// `tells`: whether the page is known by other signs to speak of others.
@@ -129,6 +159,7 @@ fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page, tells: bool) ->
         article,
         link: None,
         image: None,
+        away: OnceCell::new(),
     };
     let before = std::iter::once(None).chain(page.blocks.iter().map(Some));
     let blocks = page.blocks.iter().zip(before).map(|(block, before)| Piece {
@@ -159,9 +190,23 @@ fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page, tells: bool) ->
 
 /// Whether digits, or characters that hide digits, stand in a text as it was written.
 pub(super) fn is_numeric(text: &str) -> bool {
-    text.chars().any(|c| {
-        matches!(c, '0'..='9' | 'x' | 'X' | '*' | '?' | '#') || (!c.is_ascii() && is_numeric_letter(c))
-    })
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        match byte {
+            b'0'..=b'9' | b'x' | b'X' | b'*' | b'?' | b'#' => return true,
+            0..=0x7f => at += 1,
+            // Han letters of U+4000 to U+9FFF: nearly all that a page shows, and none of them hides a digit.
+            0xe4..=0xe9 => at += 3,
+            _ => {
+                let letter = text.get(at..).and_then(|rest| rest.chars().next());
+                if letter.is_some_and(is_numeric_letter) {
+                    return true;
+                }
+                at += letter.map_or(1, char::len_utf8);
+            }
+        }
+    }
+    false
 }
 
 fn is_numeric_letter(c: char) -> bool {
@@ -194,7 +239,7 @@ pub(super) fn leaves(page: &str, link: &str) -> bool {
 }
 
 /// Scheme, host and port of an address, as written.
-fn origin(url: &str) -> &str {
+pub(super) fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     let rest = url.get(host..).unwrap_or_default();
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -326,7 +371,7 @@ pub(super) mod tests {
     pub(in crate::inspect) fn link(region: Region, text: &str, href: &str) -> Link {
         Link {
             href: href.into(),
-            url: url::Url::parse(href).ok().map(Into::into),
+            url: Url::parse(href).ok().map(Into::into),
             text: text.into(),
             region,
             visible: true,
@@ -403,6 +448,13 @@ pub(super) mod tests {
             ("", false),
         ] {
             assert_eq!(is_numeric(text), numeric, "{text}");
+        }
+        for c in ('\0'..=char::MAX).filter(|c| !c.is_ascii()) {
+            assert_eq!(
+                is_numeric(c.encode_utf8(&mut [0; 4])),
+                is_numeric_letter(c),
+                "{c:?}"
+            );
         }
     }
 

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 /// Fewest digits of such a number.
-const MIN_DIGITS: usize = 6;
+pub(super) const MIN_DIGITS: u32 = 6;
 
 /// Where one of the words starts that a text ends in; the longest when several do.
 pub fn ending(text: &str, prefixes: &[String]) -> Option<usize> {
@@ -24,7 +24,7 @@ pub fn labelled(text: &str, labels: &[String]) -> Vec<Range<usize>> {
             let behind = text.get(start + label.len()..).unwrap_or_default();
             let number = behind.trim_start_matches([' ', ':', '号']);
             let rest = number.trim_start_matches(|c: char| c.is_ascii_digit());
-            if number.len() - rest.len() >= MIN_DIGITS {
+            if number.len() - rest.len() >= MIN_DIGITS as usize {
                 let rest = rest.strip_prefix('号').unwrap_or(rest);
                 found.push(start..text.len() - rest.len());
             }

@@ -30,6 +30,17 @@ fn blank_at(text: &str) -> usize {
     bytes.len()
 }
 
+/// Number of characters of a text outside white space.
+pub(super) fn shown_chars(text: &str) -> usize {
+    // White space beyond ASCII begins with one of these bytes.
+    let odd = text.bytes().any(|byte| matches!(byte, 0xc2 | 0xe1..=0xe3));
+    if odd {
+        return text.chars().filter(|c| !c.is_whitespace()).count();
+    }
+    let blanks = text.bytes().filter(|byte| matches!(byte, b'\t'..=b'\r' | b' '));
+    text.chars().count() - blanks.count()
+}
+
 /// Text being put together.
 #[derive(Debug, Default)]
 pub(super) struct Folded {
@@ -121,6 +132,7 @@ mod tests {
             let mut letters = [0; 4];
             let text = c.encode_utf8(&mut letters);
             assert_eq!(blank_at(text) == 0, is_blank(c), "{c:?}");
+            assert_eq!(shown_chars(text) == 0, c.is_whitespace(), "{c:?}");
         }
     }
 

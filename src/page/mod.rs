@@ -210,8 +210,7 @@ impl Page {
     pub fn visible_chars(&self) -> usize {
         self.blocks
             .iter()
-            .flat_map(|block| block.text.chars())
-            .filter(|c| !c.is_whitespace())
-            .count()
+            .map(|block| fold::shown_chars(&block.text))
+            .sum()
     }
 }

@@ -60,6 +60,19 @@ impl Letters {
             .all(|(bits, needed)| bits & needed == needed)
     }
 
+    /// Whether one of the letters of another text may be among these; where none may, none is.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.bits
+            .iter()
+            .zip(other.bits)
+            .any(|(bits, more)| bits & more != 0)
+    }
+
+    /// How many digits there are, of any script and width.
+    pub fn digits(&self) -> u32 {
+        self.digits
+    }
+
     fn is_empty(&self) -> bool {
         self.bits == [0; 4]
     }

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::super::filing::year_of;
 use super::super::licence::CrossWords;
-use super::super::shown::{self, Piece};
+use super::super::shown::Piece;
 use super::Cross;
 use crate::facts::{Facts, Firmness, Place, Value};
 use crate::inspect::reading::Reading;
@@ -56,10 +56,9 @@ impl Cross {
         };
         let Value::Int(filed) = fact.value else { return };
         let filing = fact.at.clone();
-        let pieces = shown::pieces(reading);
         let now = year_of(reading.evidence);
+        let pieces = reading.pieces().iter();
         let claims: Vec<Claim> = pieces
-            .iter()
             .filter(|piece| piece.is_block() && piece.own && piece.numeric)
             .flat_map(|piece| self.claims(piece))
             .filter(|claim| (FIRST_YEAR..=now).contains(&claim.year))

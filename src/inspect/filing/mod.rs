@@ -150,23 +150,23 @@ struct Filing {
 impl Inspector for Filing {
     fn facts(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let evidence = reading.evidence;
-        let pieces = shown::pieces(reading);
+        let pieces = reading.pieces();
         let year = year_of(evidence);
-        let numbers = self.icp_numbers(&pieces, year);
+        let numbers = self.icp_numbers(pieces, year);
         icp::state(&numbers, &self.tables.registries.template, facts);
         let hosts = &self.tables.registries.police_links;
-        let police = sightings(&pieces, hosts, |text| {
+        let police = sightings(pieces, hosts, |text| {
             number::police::find(text, &self.tables.provinces)
         });
         police::state(&police, facts);
         say_hidden(facts, "filing.icp_hidden", numbers.is_empty(), || {
-            let may_hold = |text: &str| text.contains(['备', '備', '证', '證']);
+            let may_hold = |text: &str| holds(text, &['备', '備', '证', '證']);
             shown::hidden(evidence, may_hold, |text| {
                 ranges(number::icp::find(text, &self.tables, year))
             })
         });
         say_hidden(facts, "filing.police_hidden", police.is_empty(), || {
-            let may_hold = |text: &str| text.contains('安');
+            let may_hold = |text: &str| holds(text, &['安']) && holds(text, &['备', '備']);
             shown::hidden(evidence, may_hold, |text| {
                 ranges(number::police::find(text, &self.tables.provinces))
             })
@@ -213,6 +213,11 @@ fn say_hidden(facts: &mut Facts, name: &str, none: bool, look: impl FnOnce() -> 
     if !none || !places.is_empty() {
         facts.say(name, !places.is_empty(), Firmness::WellFormed, places);
     }
+}
+
+/// Whether one of these letters stands in a text; they are looked for one by one, which is fast in scripts that have none.
+fn holds(text: &str, letters: &[char]) -> bool {
+    letters.iter().any(|letter| text.contains(*letter))
 }
 
 fn ranges<T>(found: Vec<Found<T>>) -> Vec<Range<usize>> {

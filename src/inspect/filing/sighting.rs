@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
-use super::super::shown::{Piece, leaves};
+use super::super::shown::Piece;
 use crate::facts::Place;
 use crate::number::{Found, Icp, LinkHosts, LinkKind, Police, link};
 use crate::text::Normal;
@@ -146,18 +146,17 @@ struct RegisterLink<'a> {
 }
 
 fn register_links<'a>(pieces: &'a [Piece<'a>], hosts: &LinkHosts) -> Vec<RegisterLink<'a>> {
-    let leaving = pieces.iter().filter(|piece| {
-        let url = piece.link.and_then(|link| link.url.as_deref());
-        url.is_some_and(|url| leaves(piece.url, url))
+    let links = pieces.iter().filter_map(|piece| {
+        let url = piece.leaving()?;
+        let kind = hosts.kind(url);
+        let host = || url.host_str().unwrap_or_default().to_owned();
+        (kind != LinkKind::Other).then(|| RegisterLink {
+            piece,
+            kind,
+            host: host(),
+        })
     });
-    let links = leaving.filter_map(|piece| {
-        let (kind, host) = described(&target_of(piece)?, hosts);
-        Some(RegisterLink { piece, kind, host })
-    });
-    links
-        .filter(|link| link.kind != LinkKind::Other)
-        .take(MAX_LINKS)
-        .collect()
+    links.take(MAX_LINKS).collect()
 }
 
 /// The register links that stand inside a block: their text is part of its text.

@@ -14,6 +14,9 @@ use crate::text::Normal;
 /// Letters in which labels of licence numbers end, or that stand behind these.
 const LABEL_LETTERS: [char; 5] = ['码', '碼', '号', '號', '照'];
 
+/// How far behind its label a number begins at most, in bytes: filler words and brackets stand between them.
+const LABEL_REACH: usize = 160;
+
 /// All licence numbers and links of one look.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
@@ -58,7 +61,8 @@ impl Licence {
     }
 
     fn read(&self, piece: &Piece<'_>, shown: &mut Shown) {
-        if !licence::may_hold(piece.normal.raw()) {
+        // All these numbers have digits, or masks for them.
+        if !piece.numeric || !licence::may_hold(piece.normal.raw()) {
             return;
         }
         let announced = piece.before.and_then(|before| self.announced(before));
@@ -74,6 +78,9 @@ impl Licence {
 
     /// What the cell before a number announces.
     fn announced(&self, before: &str) -> Option<Label> {
+        if !ends_like_a_label(before) {
+            return None;
+        }
         self.labels.at_end(Normal::of(before).text())
     }
 
@@ -83,7 +90,7 @@ impl Licence {
         if !shown.codes.is_empty() || !shown.registrations.is_empty() {
             return facts.say(NAME, false, Firmness::WellFormed, Vec::new());
         }
-        let may_hold = |text: &str| text.contains(LABEL_LETTERS) || licence::may_stand_bare(text);
+        let may_hold = |text: &str| is_labelled(text) || licence::may_stand_bare(text);
         let places = shown::hidden(evidence, may_hold, |text| {
             let found = licence::find(text, &self.tables.provinces, &self.labels, None).into_iter();
             let of_firms = found.filter(|found| !matches!(found.number, LicenceNumber::Organisation(_)));
@@ -165,6 +172,22 @@ impl Licence {
         }
         Some(parts.join("; "))
     }
+}
+
+/// Whether a letter of a label stands in a text.
+fn ends_like_a_label(text: &str) -> bool {
+    LABEL_LETTERS.iter().any(|letter| text.contains(*letter))
+}
+
+/// Whether a letter of a label stands in a text with a digit, or a mask for one, near behind it: a cheap look at scripts.
+fn is_labelled(text: &str) -> bool {
+    let followed = |letter: char| {
+        text.match_indices(letter).any(|(at, _)| {
+            let end = text.floor_char_boundary(at + LABEL_REACH);
+            shown::is_numeric(text.get(at..end).unwrap_or_default())
+        })
+    };
+    LABEL_LETTERS.into_iter().any(followed)
 }
 
 /// How many bodies the well-formed codes belong to.

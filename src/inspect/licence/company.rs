@@ -100,6 +100,9 @@ impl Names {
     /// Names in a text that are not said to be somebody else's, with their places in its normal form.
     pub(in crate::inspect) fn find(&self, text: &Normal) -> Vec<(String, Range<usize>)> {
         let all = text.text();
+        if self.endings.find(all).is_none() {
+            return Vec::new();
+        }
         let partners = self
             .words
             .partner_words

@@ -11,10 +11,11 @@ mod named;
 mod permits;
 mod picture;
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
-use url::Url;
 
 use super::filing::{tables, year_of};
 use super::shown::{self, Piece};
@@ -293,7 +294,14 @@ impl Vocabulary {
 /// Builds the inspector.
 pub fn load(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
     let words = Vocabulary::read(data)?;
+    let either_case = |list: &[String]| {
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(list);
+        automaton.map_err(|err| DataFiles::bad("licences.toml", err))
+    };
+    let permits = AhoCorasick::new(words.permits.signs());
     Ok(Box::new(Licence {
+        copyrights: either_case(&words.copyright_words)?,
+        permits: permits.map_err(|err| DataFiles::bad("licences.toml", err))?,
         tables: tables(data)?,
         labels: words.labels(),
         names: words.names()?,
@@ -309,19 +317,23 @@ struct Licence {
     names: Names,
     pictures: LicencePictures,
     words: Vocabulary,
+    /// Words of copyright, in either case.
+    copyrights: AhoCorasick,
+    /// Words without which there is no number of a permit.
+    permits: AhoCorasick,
 }
 
 impl Inspector for Licence {
     fn facts(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let evidence = reading.evidence;
-        let pieces = shown::pieces(reading);
+        let pieces = reading.pieces();
         let read = shown::home_was_read(evidence);
-        self.state_codes(evidence, &pieces, facts);
-        let words = self.words_in(reading, &pieces);
+        self.state_codes(evidence, pieces, facts);
+        let words = self.words_in(reading, pieces);
         named::state(&words, facts);
         self.state_pictures(evidence, &words, facts);
-        self.state_names(reading, &pieces, read.is_ok(), facts);
-        self.state_permits(&pieces, year_of(evidence), read.is_ok(), facts);
+        self.state_names(reading, pieces, read.is_ok(), facts);
+        self.state_permits(pieces, year_of(evidence), read.is_ok(), facts);
         if let Err(because) = read {
             return shown::cannot_say(facts, PROVIDES, &because);
         }
@@ -341,7 +353,7 @@ impl Inspector for Licence {
 
 impl Licence {
     fn state_names(&self, reading: &Reading<'_>, pieces: &[Piece<'_>], read: bool, facts: &mut Facts) {
-        let others = others(reading.evidence, pieces);
+        let others = LazyCell::new(|| others(reading.evidence, pieces));
         let shipped = |name: &str| reading.marks().is_residue(name);
         let mut names: Seen<String> = Vec::new();
         for piece in pieces.iter().filter(|piece| piece.is_block()) {
@@ -430,21 +442,7 @@ impl Licence {
     }
 
     fn may_name_the_firm(&self, piece: &Piece<'_>) -> bool {
-        // Every copyright mark holds one of these; most pieces hold none, and are not put into lower case.
-        let is_marked = || {
-            if !piece
-                .normal
-                .raw()
-                .contains(['©', 'ⓒ', 'c', 'C', 'ｃ', 'Ｃ', '版', 'r', 'R'])
-            {
-                return false;
-            }
-            let lower = piece.normal.lower();
-            self.words
-                .copyright_words
-                .iter()
-                .any(|word| lower.text().contains(word.as_str()))
-        };
+        let is_marked = || self.copyrights.is_match(piece.normal.text());
         piece.region == Region::Footer
             || (piece.is_about() && self.names.is_labelled(&piece.normal))
             || (!piece.article && is_marked())
@@ -453,12 +451,9 @@ impl Licence {
 
 /// Texts of links to other sites: a block that is nothing else names a friend, not the shop.
 fn others<'a>(evidence: &Evidence, pieces: &'a [Piece<'_>]) -> BTreeSet<&'a str> {
-    let links = pieces.iter().filter(|piece| {
-        let url = piece.link.and_then(|link| link.url.as_deref());
-        url.filter(|url| shown::leaves(piece.url, url))
-            .and_then(|url| Url::parse(url).ok())
-            .is_some_and(|url| !evidence.site.holds(&url))
-    });
+    let links = pieces
+        .iter()
+        .filter(|piece| piece.leaving().is_some_and(|url| !evidence.site.holds(url)));
     links.map(|piece| piece.normal.text()).collect()
 }
 

@@ -62,6 +62,9 @@ impl Licence {
                 add(&mut shown.telecom, found.number, place);
             }
         }
+        if !self.permits.is_match(piece.normal.text()) {
+            return;
+        }
         for found in permit::find(&piece.normal, &self.words.permits, provinces, year) {
             let place = piece.place(found.range);
             add(&mut shown.kinds, found.number.kind.code(), place.clone());

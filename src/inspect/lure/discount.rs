@@ -4,6 +4,7 @@
 //! "100元话费 50元", "Q币100个 售价55", a line of goods followed by a line that is only a price, "充100得200". Knows no
 //! exchange rates and reads no unit prices.
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::Deserialize;
 
@@ -12,7 +13,8 @@ use crate::facts::Place;
 use crate::inspect::offer::ratio;
 use crate::inspect::reading::{Line, PageReading, Reading, place_of};
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::{Part, join_all};
+use crate::lexicon::{Part, automaton, join_all};
+use crate::text::Pattern;
 
 #[derive(Debug, Deserialize)]
 struct LureFile {
@@ -49,18 +51,19 @@ pub(super) struct Offer {
 #[derive(Debug)]
 pub(super) struct Discounts {
     raw: Raw,
+    goods: AhoCorasick,
     percent: Regex,
-    pairs: Vec<Regex>,
-    face_line: Regex,
-    price_line: Regex,
+    pairs: Vec<Pattern>,
+    face_line: Pattern,
+    price_line: Pattern,
 }
 
 impl Discounts {
     pub(super) fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut raw = data.read::<LureFile>(FILE)?.discount;
-        let regex = |text: &String| Regex::new(text).map_err(|err| DataFiles::bad(FILE, err));
+        let regex = |text: &String| Pattern::new(text).map_err(|err| DataFiles::bad(FILE, err));
         let (percent, face_line, price_line) = (
-            regex(&raw.percent)?,
+            Regex::new(&raw.percent).map_err(|err| DataFiles::bad(FILE, err))?,
             regex(&raw.face_line)?,
             regex(&raw.price_line)?,
         );
@@ -74,6 +77,7 @@ impl Discounts {
             join_all(list);
         }
         Ok(Self {
+            goods: automaton(&raw.goods).map_err(|err| DataFiles::bad(FILE, err))?,
             raw,
             percent,
             pairs,
@@ -95,13 +99,13 @@ impl Discounts {
             .iter()
             .filter(|page| reading.speaks(page) && !reading.shows_order(page))
         {
-            let lines: Vec<&Line> = page
-                .lines
-                .iter()
-                .filter(|line| self.counts(reading, page, line))
-                .collect();
-            for (index, line) in lines.iter().enumerate() {
-                let next = lines.get(index + 1..).unwrap_or_default();
+            let counts = |line: &&Line| self.counts(reading, page, line);
+            for (index, line) in page.lines.iter().enumerate() {
+                // Most lines hold nothing of the kind, so whose words they are need not be asked.
+                if !self.may_offer(line) || !counts(&line) {
+                    continue;
+                }
+                let next = page.lines.iter().skip(index + 1).filter(counts);
                 for ratio in self.in_line(line, next) {
                     if ratio >= self.raw.least_ratio && ratio <= 1.0 {
                         offers.push(Offer {
@@ -118,21 +122,25 @@ impl Discounts {
     /// Whether a line can hold an offer of the site: a price tag, or words of its own about such goods.
     fn counts(&self, reading: &Reading<'_>, page: &PageReading<'_>, line: &Line) -> bool {
         let text = line.joined.text();
-        let goods = self
-            .raw
-            .goods
-            .iter()
-            .find_map(|word| Some((text.find(word.as_str())?, word.len())));
-        let range = goods.map_or(0..text.len(), |(at, length)| at..at + length);
+        // Of several goods the first of the list is asked about.
+        let goods = self.goods.find_overlapping_iter(text);
+        let goods = goods.min_by_key(|hit| (hit.pattern().as_usize(), hit.start()));
+        let range = goods.map_or(0..text.len(), |hit| hit.range());
         matches!(line.part, Part::Text | Part::Title | Part::Image) && reading.is_own_at(page, line, range)
     }
 
-    fn in_line(&self, line: &Line, next: &[&Line]) -> Vec<f64> {
+    /// Whether a line may be found to hold an offer: a cheap look.
+    fn may_offer(&self, line: &Line) -> bool {
+        self.face_line.may_be_in(&line.lower) || self.has_goods(line.joined.text())
+    }
+
+    fn in_line<'l>(&self, line: &Line, next: impl Iterator<Item = &'l Line>) -> Vec<f64> {
         let mut ratios = self.percentages(line.joined.text());
         let text = line.lower.text();
         let before = ratios.len();
         if self.has_goods(line.joined.text()) {
-            for caught in self.pairs.iter().flat_map(|pair| pair.captures_iter(text)) {
+            let pairs = self.pairs.iter().filter(|pair| pair.may_be_in(&line.lower));
+            for caught in pairs.flat_map(|pair| pair.captures_iter(text)) {
                 if self.is_something_else(text, &caught) {
                     continue;
                 }
@@ -140,7 +148,7 @@ impl Discounts {
             }
         }
         if ratios.len() == before {
-            ratios.extend(self.across_lines(text, next));
+            ratios.extend(self.across_lines(line, next));
         }
         ratios
     }
@@ -189,10 +197,13 @@ impl Discounts {
     }
 
     /// A line of goods with their face value, followed by a line that is only a price.
-    fn across_lines(&self, text: &str, next: &[&Line]) -> Option<f64> {
-        let caught = self.face_line.captures(text)?;
+    fn across_lines<'l>(&self, line: &Line, next: impl Iterator<Item = &'l Line>) -> Option<f64> {
+        if !self.face_line.may_be_in(&line.lower) {
+            return None;
+        }
+        let caught = self.face_line.captures(line.lower.text())?;
         let face = number(&caught, "face").or_else(|| number(&caught, "face2"));
-        for line in next.iter().take(self.raw.price_line_within) {
+        for line in next.take(self.raw.price_line_within) {
             if let Some(price) = self.price_line.captures(line.lower.text().trim()) {
                 let shown = ["price", "decimal", "whole"]
                     .into_iter()
@@ -222,7 +233,7 @@ impl Discounts {
     }
 
     fn has_goods(&self, text: &str) -> bool {
-        self.raw.goods.iter().any(|word| text.contains(word.as_str()))
+        self.goods.is_match(text)
     }
 }
 

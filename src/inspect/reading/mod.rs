@@ -15,19 +15,24 @@ mod say;
 mod voice;
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 pub use self::kind::Kind;
 pub use self::marks::{Limits, Marks};
 pub use self::say::places;
+use super::shown::{self, Piece};
 use super::{DataError, DataFiles};
 use crate::evidence::{Evidence, SeenPage};
 use crate::facts::Place;
 use crate::lexicon::{self, PageHits, Part};
 use crate::page::{Page, Region};
-use crate::text::Normal;
+use crate::text::{Letters, Normal};
 
 /// Lines below a heading that warns or forbids which are told of others; more than that is the page itself.
 const HEADED_LINES: usize = 40;
+
+/// What ends a sentence.
+static SENTENCE_ENDS: LazyLock<Letters> = LazyLock::new(|| Letters::of("。!?;"));
 
 /// Characters of the page shown on either side of a phrase.
 const AROUND: usize = 24;
@@ -39,6 +44,8 @@ pub struct Line {
     pub part: Part,
     /// Region, for footers and the like.
     pub region: Region,
+    /// Normal form, case and blanks kept.
+    pub(in crate::inspect) plain: Normal,
     /// Lower-case normal form, blanks kept: for numbers and prices.
     pub lower: Normal,
     /// Normal form for word search.
@@ -90,6 +97,7 @@ pub struct Reading<'e> {
     /// Why the shown text of the home page says nothing: reason code and detail.
     pub silence: Option<(&'static str, String)>,
     marks: &'e Marks,
+    pieces: Vec<Piece<'e>>,
 }
 
 /// A phrase seen on a page as the site's own.
@@ -166,6 +174,7 @@ impl Reader {
         let kind = Kind::of_site(&pages.iter().map(|page| page.kind).collect::<Vec<_>>());
         let sells = kind == Kind::Shop;
         let silence = say::silence(evidence, self.marks.limits.silent_chars);
+        let pieces = shown::pieces(&pages);
         Reading {
             evidence,
             pages,
@@ -173,6 +182,7 @@ impl Reader {
             kind,
             silence,
             marks: &self.marks,
+            pieces,
         }
     }
 
@@ -260,7 +270,8 @@ impl Lines<'_> {
         if text.trim().is_empty() {
             return None;
         }
-        let lower = Normal::of(text).lower();
+        let plain = Normal::of(text);
+        let lower = plain.lower();
         let joined = lower.joined();
         let shown = joined.text();
         let sets = self.marks.matcher().scan(self.list.len(), shown, &mut self.hits);
@@ -273,7 +284,8 @@ impl Lines<'_> {
             part,
             region,
             chars: shown.chars().count(),
-            sentences: shown.contains(['。', '!', '?', ';']),
+            sentences: joined.letters().meets(&SENTENCE_ENDS) && shown.contains(['。', '!', '?', ';']),
+            plain,
             lower,
             joined,
             tag: tag.to_owned(),
@@ -305,5 +317,10 @@ impl<'e> Reading<'e> {
     /// The data that tells voices apart.
     pub fn marks(&self) -> &'e Marks {
         self.marks
+    }
+
+    /// The pieces of text of all pages, made once for those that ask.
+    pub(in crate::inspect) fn pieces(&self) -> &[Piece<'e>] {
+        &self.pieces
     }
 }

@@ -5,11 +5,13 @@
 //! does not therefore run it. Nothing is looked for here.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::fingerprints::{Part, Piece};
 use crate::inspect::reading::{PageReading, Reading};
+use crate::inspect::shown::origin;
 use crate::page::{HiddenKind, Region};
 
 /// Levels of an answer or an inline value that are looked at.
@@ -77,10 +79,15 @@ impl<'e> Cutter<'_, 'e> {
     fn addresses(&mut self, reading: &Reading<'e>, page: &PageReading<'e>) {
         self.add(Part::Path, self.url);
         let page = page.page;
+        // Whether a host is the site's is asked once: pages have hundreds of links and few hosts.
+        let mut known: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut is_here = |url: &'e str| {
+            let here = || url::Url::parse(url).is_ok_and(|url| reading.evidence.site.holds(&url));
+            *known.entry(origin(url)).or_insert_with(here)
+        };
         for link in &page.links {
-            let here = |url: &url::Url| reading.evidence.site.holds(url);
             match link.url.as_deref() {
-                Some(url) if url::Url::parse(url).is_ok_and(|url| here(&url)) => self.add(Part::Path, url),
+                Some(url) if is_here(url) => self.add(Part::Path, url),
                 Some(_) => {}
                 None => self.add(Part::Path, link.href.as_str()),
             }

@@ -110,8 +110,12 @@ pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Icp>> {
                 .filter_map(|captures| reader.read(&captures)),
         );
     }
-    let labels = parody::labelled(text.text(), &tables.registries.parody_labels).into_iter();
-    found.extend(labels.map(|range| {
+    let labels = if text.letters().digits() < parody::MIN_DIGITS {
+        Vec::new()
+    } else {
+        parody::labelled(text.text(), &tables.registries.parody_labels)
+    };
+    found.extend(labels.into_iter().map(|range| {
         let shown = text.text().get(range.clone()).unwrap_or_default();
         Found {
             number: Icp::wrong(IcpKind::Other, shown, Problem::Parody),

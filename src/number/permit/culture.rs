@@ -17,7 +17,7 @@ const FIRST_YEAR: i16 = 2003;
 /// Head of the licences that the ministry gave.
 const MINISTRY: &str = "文";
 /// Words that hold the same letters and are no number.
-const LITERAL: &str = "网文";
+pub(super) const LITERAL: &str = "网文";
 
 static FORM: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(

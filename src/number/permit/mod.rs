@@ -23,6 +23,14 @@ const AUDIOVISUAL_DIGITS: usize = 7;
 const PAYMENT_DIGITS: usize = 13;
 /// Digits of a food permit behind its JY.
 const FOOD_DIGITS: usize = 14;
+/// What a payment permit begins with, …
+const PAYMENT_LETTER: &str = "Z";
+/// … and a food permit.
+const FOOD_LETTERS: &str = "JY";
+/// A letter in every number of a publishing permit, …
+const PUBLISHING_LETTER: &str = "出";
+/// … and in every one of a book permit.
+const BOOK_LETTER: &str = "字";
 /// Fewest digits of what is meant as a number behind a word.
 const MEANT_DIGITS: usize = 6;
 
@@ -83,6 +91,22 @@ pub struct Words {
     pub prepaid: Vec<String>,
     /// … which are filed, so one of these must follow.
     pub filed: Vec<String>,
+}
+
+impl Words {
+    /// Letters and words, of which a text with a permit's number holds one.
+    pub fn signs(&self) -> Vec<&str> {
+        let fixed = [
+            culture::LITERAL,
+            PAYMENT_LETTER,
+            FOOD_LETTERS,
+            PUBLISHING_LETTER,
+            BOOK_LETTER,
+        ];
+        let words = self.audiovisual.iter().chain(&self.payment).chain(&self.prepaid);
+        let words = words.map(String::as_str).filter(|word| !word.is_empty());
+        fixed.into_iter().chain(words).collect()
+    }
 }
 
 /// Every permit number in a text, by kind. `now` is the year the text was seen.
@@ -146,7 +170,7 @@ fn digits(text: &str) -> usize {
 fn payment(text: &str, words: &Words) -> Vec<Found<Permit>> {
     let mut list: Vec<Found<Permit>> = Vec::new();
     let announced = behind(text, &words.payment).into_iter();
-    let bare = lettered(text, "Z", PAYMENT_DIGITS)
+    let bare = lettered(text, PAYMENT_LETTER, PAYMENT_DIGITS)
         .into_iter()
         .filter(|(token, _)| token.starts_with("Z2"));
     let all = announced.map(|found| (found.token, found.range)).chain(bare);
@@ -203,7 +227,7 @@ fn prepaid(text: &str, words: &Words) -> Vec<Found<Permit>> {
 }
 
 fn food(text: &str) -> Vec<Found<Permit>> {
-    lettered(text, "JY", FOOD_DIGITS)
+    lettered(text, FOOD_LETTERS, FOOD_DIGITS)
         .into_iter()
         .map(|(token, range)| permit(PermitKind::Food, token.to_owned(), None, range))
         .collect()
@@ -241,8 +265,8 @@ static BOOKS: LazyLock<Regex> = LazyLock::new(|| {
 fn papers(text: &str) -> Vec<Found<Permit>> {
     let mut list = Vec::new();
     let kinds = [
-        (PermitKind::Publishing, "出", &PUBLISHING),
-        (PermitKind::Book, "字", &BOOKS),
+        (PermitKind::Publishing, PUBLISHING_LETTER, &PUBLISHING),
+        (PermitKind::Book, BOOK_LETTER, &BOOKS),
     ];
     for (kind, literal, form) in kinds {
         if !text.contains(literal) || !text.contains('号') {

@@ -8,7 +8,7 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 
 use super::spellings::stands_alone;
-use super::{Lexicon, WordFile, automaton, prepared, triggers};
+use super::{Lexicon, WordFile, automaton, prepared, read_denial, triggers};
 use crate::data::{DataError, DataFiles};
 
 /// Most words of one lexicon that are kept for one page. Honest pages hold some hundreds; a flood is seen as well in its beginning.
@@ -28,6 +28,8 @@ enum Use {
     Trigger { lexicon: usize, pattern: usize },
     /// A word of a set: the set's bit.
     Set(u32),
+    /// A word that may deny what stands beside it.
+    Denial,
 }
 
 /// A sign of a lexicon in a line.
@@ -44,6 +46,8 @@ pub(super) enum Sign {
 pub struct PageHits {
     /// For each lexicon the number of a line and what stands there, in order of lines.
     lexicons: Vec<Vec<(usize, Sign)>>,
+    /// The lines that hold a word of denial, in order.
+    denying: Vec<usize>,
 }
 
 impl PageHits {
@@ -52,6 +56,11 @@ impl PageHits {
         let all = self.lexicons.get(lexicon).map(Vec::as_slice).unwrap_or_default();
         all.chunk_by(|one, other| one.0 == other.0)
             .filter_map(|chunk| Some((chunk.first()?.0, chunk)))
+    }
+
+    /// Whether something may be denied in a line.
+    pub(super) fn may_deny(&self, line: usize) -> bool {
+        self.denying.binary_search(&line).is_ok()
     }
 
     /// How many words and triggers are kept.
@@ -103,7 +112,9 @@ impl Matcher {
             }
             lexicons.push(super::fingerprint(&groups));
         }
-        for (bit, set) in (0..u32::BITS).zip(sets) {
+        let denial = read_denial(data)?;
+        gathered.extend(denial.words().map(|word| (word.clone(), Use::Denial)));
+        for (bit, set) in (0..u64::BITS).zip(sets) {
             gathered.extend(set.iter().map(|word| (word.clone(), Use::Set(bit))));
         }
         gathered.retain(|(word, _)| !word.is_empty());
@@ -137,12 +148,13 @@ impl Matcher {
     pub fn page(&self) -> PageHits {
         PageHits {
             lexicons: self.lexicons.iter().map(|_| Vec::new()).collect(),
+            denying: Vec::new(),
         }
     }
 
     /// Looks through the next line of a page, in joined form; gives the sets that have a word in it, as bits.
-    pub fn scan(&self, line: usize, text: &str, hits: &mut PageHits) -> u32 {
-        let mut sets = 0;
+    pub fn scan(&self, line: usize, text: &str, hits: &mut PageHits) -> u64 {
+        let (mut sets, mut denies) = (0, false);
         let mut keep = |lexicon: usize, sign: Sign| {
             if let Some(list) = hits
                 .lexicons
@@ -162,8 +174,12 @@ impl Matcher {
                     Use::Word { lexicon, group, .. } => keep(lexicon, Sign::Word(group, hit.range())),
                     Use::Trigger { lexicon, pattern } => keep(lexicon, Sign::Pattern(pattern)),
                     Use::Set(bit) => sets |= 1 << bit,
+                    Use::Denial => denies = true,
                 }
             }
+        }
+        if denies {
+            hits.denying.push(line);
         }
         sets
     }
@@ -174,7 +190,8 @@ mod tests {
     use std::sync::LazyLock;
 
     use super::*;
-    use crate::lexicon::{Part, joined};
+    use crate::lexicon::Part;
+    use crate::text::Normal;
 
     static DATA: LazyLock<DataFiles> = LazyLock::new(DataFiles::built_in);
     static MATCHER: LazyLock<Matcher> =
@@ -209,15 +226,16 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn the_one_pass_finds_what_each_lexicon_finds_by_itself(
-            text in "(未到账|充值失败|订单|全额|退款|不退换|概不|投诉|拉黑|加|微信|qq|转账|余额|提现|一级|代理|提成|官方|合作|与|由|银行|供货商:|有限公司|24小时|客服|工作时间|支付宝|、|5折|[0-9:%元,。 ]|\\PC){0,14}",
+            text in "(未到账|充值失败|订单|全额|退款|不退换|概不|投诉|拉黑|加|微信|qq|转账|余额|提现|一级|代理|提成|官方|合作|与|由|银行|供货商:|有限公司|24小时|客服|不|不支持|严禁|勿扰|差不多|工作时间|支付宝|、|5折|[0-9:%元,。 ]|\\PC){0,14}",
         ) {
-            let text = joined(&text);
+            let line = Normal::of(&text).joined();
+            let text = line.text();
             let mut hits = MATCHER.page();
-            MATCHER.scan(0, &text, &mut hits);
+            MATCHER.scan(0, text, &mut hits);
             for lexicon in LEXICONS.iter() {
-                let shared = lexicon.find_in(&MATCHER, &hits, |_| Some((&text, Part::Text))).unwrap();
+                let shared = lexicon.find_in(&MATCHER, &hits, |_| Some((&line, Part::Text))).unwrap();
                 let shared: Vec<_> = shared.into_iter().map(|(_, hit)| hit).collect();
-                proptest::prop_assert_eq!(shared, lexicon.find(&text, Part::Text));
+                proptest::prop_assert_eq!(shared, lexicon.find(text, Part::Text));
             }
         }
     }

@@ -14,14 +14,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use regex::Regex;
 use serde::Deserialize;
 
 use self::matcher::Sign;
 pub use self::matcher::{Matcher, PageHits};
 use self::spellings::{Spellings, stands_alone};
 use crate::data::{DataError, DataFiles};
-use crate::text::Normal;
+use crate::text::{Normal, Pattern};
 
 /// Part of a page that a group may be bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -134,7 +133,7 @@ pub struct Lexicon {
     /// Group of every word of the automaton, and whether it must stand alone.
     owners: Vec<(usize, bool)>,
     words: AhoCorasick,
-    patterns: Vec<(usize, Regex)>,
+    patterns: Vec<Phrase>,
     denial: Denial,
     /// For each group what must stand near and what cancels.
     contexts: Vec<Context>,
@@ -166,8 +165,8 @@ impl Lexicon {
                 words.push(word.as_str());
             }
             for pattern in &group.patterns {
-                let regex = Regex::new(pattern).map_err(|err| DataFiles::bad(file, err))?;
-                patterns.push((index, regex));
+                let pattern = Pattern::new(pattern).map_err(|err| DataFiles::bad(file, err))?;
+                patterns.push(Phrase::of(index, pattern));
             }
         }
         let words = automaton(&words).map_err(|err| DataFiles::bad(file, err))?;
@@ -186,10 +185,10 @@ impl Lexicon {
     /// The phrases that stand in a line of text and are not denied there, in order of place.
     pub fn find(&self, text: &str, part: Part) -> Vec<Hit<'_>> {
         let mut found = self.raw(text);
-        for pattern in 0..self.patterns.len() {
-            self.match_pattern(pattern, text, &mut found);
+        for pattern in &self.patterns {
+            pattern.find(text, &mut found);
         }
-        self.weigh(text, part, found)
+        self.weigh(text, part, found, true)
     }
 
     /// The same for the lines of a page that a matcher has been through, with the number of the line. `line` gives the text
@@ -198,30 +197,43 @@ impl Lexicon {
         &self,
         matcher: &Matcher,
         hits: &PageHits,
-        line: impl Fn(usize) -> Option<(&'t str, Part)>,
+        line: impl Fn(usize) -> Option<(&'t Normal, Part)>,
     ) -> Option<Vec<(usize, Hit<'_>)>> {
         let number = matcher.number(self)?;
-        let mut all = Vec::new();
+        let (mut all, mut tried) = (Vec::new(), Vec::new());
         for (at, signs) in hits.lines(number) {
-            let Some((text, part)) = line(at) else { continue };
-            let (mut found, mut tried) = (Vec::new(), Vec::new());
+            let Some((line, part)) = line(at) else { continue };
+            let mut found = Vec::new();
+            tried.clear();
             for (_, sign) in signs {
                 match sign {
                     Sign::Word(group, range) => found.push((*group, range.clone())),
                     Sign::Pattern(pattern) if !tried.contains(pattern) => {
                         tried.push(*pattern);
-                        self.match_pattern(*pattern, text, &mut found);
+                        let pattern = self.patterns.get(*pattern);
+                        if let Some(pattern) = pattern.filter(|known| known.pattern.may_be_in(line)) {
+                            pattern.find(line.text(), &mut found);
+                        }
                     }
                     Sign::Pattern(_) => {}
                 }
             }
-            all.extend(self.weigh(text, part, found).into_iter().map(|hit| (at, hit)));
+            if !found.is_empty() {
+                let hits = self.weigh(line.text(), part, found, hits.may_deny(at));
+                all.extend(hits.into_iter().map(|hit| (at, hit)));
+            }
         }
         Some(all)
     }
 
-    /// Keeps the phrases that count where they stand.
-    fn weigh(&self, text: &str, part: Part, mut found: Vec<(usize, Range<usize>)>) -> Vec<Hit<'_>> {
+    /// Keeps the phrases that count where they stand. `may_deny`: whether a word of denial may be in the text.
+    fn weigh(
+        &self,
+        text: &str,
+        part: Part,
+        mut found: Vec<(usize, Range<usize>)>,
+        may_deny: bool,
+    ) -> Vec<Hit<'_>> {
         found.retain(|(group, range)| !range.is_empty() && self.belongs(*group, text, part));
         if found.is_empty() {
             return Vec::new();
@@ -229,7 +241,7 @@ impl Lexicon {
         found.sort_by_key(|(group, range)| (range.start, range.end, *group));
         found.dedup();
         found.truncate(MAX_HITS);
-        found.retain(|(group, range)| self.counts(*group, text, range));
+        found.retain(|(group, range)| self.counts(*group, text, range, may_deny));
         let masks: Vec<Range<usize>> = found
             .iter()
             .filter(|(group, _)| self.is_mask(*group))
@@ -259,15 +271,6 @@ impl Lexicon {
             .collect()
     }
 
-    fn match_pattern(&self, pattern: usize, text: &str, found: &mut Vec<(usize, Range<usize>)>) {
-        let Some((group, regex)) = self.patterns.get(pattern) else {
-            return;
-        };
-        let caught = regex.captures_iter(text).take(MAX_HITS);
-        let whole = caught.filter_map(|caught| caught.name("v").or_else(|| caught.get(0)));
-        found.extend(whole.map(|whole| (*group, whole.range())));
-    }
-
     fn is_mask(&self, group: usize) -> bool {
         self.groups.get(group).is_some_and(|group| group.mask)
     }
@@ -283,19 +286,45 @@ impl Lexicon {
                 .is_none_or(|most| text.chars().take(most + 1).count() <= most)
     }
 
-    fn counts(&self, index: usize, text: &str, range: &Range<usize>) -> bool {
-        let Some(group) = self.groups.get(index) else {
+    fn counts(&self, index: usize, text: &str, range: &Range<usize>, may_deny: bool) -> bool {
+        let (Some(group), Some(context)) = (self.groups.get(index), self.contexts.get(index)) else {
             return false;
         };
-        let sentence = text.get(sentence_of(text, range)).unwrap_or(text);
-        if !self
-            .contexts
-            .get(index)
-            .is_some_and(|context| context.fits(sentence))
-        {
+        if !context.fits(text, range) {
             return false;
         }
-        !group.negatable.unwrap_or(true) || !self.denial.denies(text, range)
+        !may_deny || !group.negatable.unwrap_or(true) || !self.denial.denies(text, range)
+    }
+}
+
+/// A pattern of a group.
+#[derive(Debug)]
+struct Phrase {
+    group: usize,
+    pattern: Pattern,
+    /// Whether a part of it is the phrase, the rest being what must stand around.
+    in_part: bool,
+}
+
+impl Phrase {
+    fn of(group: usize, pattern: Pattern) -> Self {
+        Self {
+            group,
+            in_part: pattern.capture_names().any(|name| name == Some("v")),
+            pattern,
+        }
+    }
+
+    fn find(&self, text: &str, found: &mut Vec<(usize, Range<usize>)>) {
+        let group = self.group;
+        if self.in_part {
+            let caught = self.pattern.captures_iter(text).take(MAX_HITS);
+            let whole = caught.filter_map(|caught| caught.name("v").or_else(|| caught.get(0)));
+            found.extend(whole.map(|whole| (group, whole.range())));
+        } else {
+            let whole = self.pattern.find_iter(text).take(MAX_HITS);
+            found.extend(whole.map(|whole| (group, whole.range())));
+        }
     }
 }
 
@@ -315,7 +344,11 @@ impl Context {
         })
     }
 
-    fn fits(&self, sentence: &str) -> bool {
+    fn fits(&self, text: &str, range: &Range<usize>) -> bool {
+        if self.near.is_none() && self.unless.is_none() {
+            return true;
+        }
+        let sentence = text.get(sentence_of(text, range)).unwrap_or(text);
         self.near.as_ref().is_none_or(|near| near.is_match(sentence))
             && !self
                 .unless
@@ -325,6 +358,18 @@ impl Context {
 }
 
 impl Denial {
+    /// All words without one of which nothing is denied.
+    fn words(&self) -> impl Iterator<Item = &String> {
+        let lists = [
+            &self.adjacent,
+            &self.scoped,
+            &self.throughout,
+            &self.listing,
+            &self.after,
+        ];
+        lists.into_iter().flatten()
+    }
+
     /// Whether the words around a place deny it.
     fn denies(&self, text: &str, range: &Range<usize>) -> bool {
         let clause = clause_of(text, range);
@@ -438,12 +483,18 @@ pub fn join_all(words: &mut [String]) {
 pub fn around<'t>(text: &'t str, range: &Range<usize>, reach: usize) -> (&'t str, &'t str) {
     let head = text.get(..range.start).unwrap_or_default();
     let tail = text.get(range.end..).unwrap_or_default();
-    let from = head
-        .char_indices()
-        .rev()
-        .nth(reach.saturating_sub(1))
-        .map_or(0, |(at, _)| at);
-    let to = tail.char_indices().nth(reach).map_or(tail.len(), |(at, _)| at);
+    // Most lines are shorter than that in bytes already.
+    let from = if head.len() <= reach {
+        0
+    } else {
+        let mut letters = head.char_indices().rev();
+        letters.nth(reach.saturating_sub(1)).map_or(0, |(at, _)| at)
+    };
+    let to = if tail.len() <= reach {
+        tail.len()
+    } else {
+        tail.char_indices().nth(reach).map_or(tail.len(), |(at, _)| at)
+    };
     (
         head.get(from..).unwrap_or_default(),
         tail.get(..to).unwrap_or_default(),

@@ -36,6 +36,10 @@ pub struct Normal {
     changed: Option<Arc<Form>>,
     /// The letters of the text, and maybe of the decorations that a joined form left out.
     letters: Letters,
+    /// Whether a letter in it has a lower case, …
+    upper: bool,
+    /// … and whether a character in it may be a decoration between letters.
+    decorated: bool,
 }
 
 /// A text that is not the original, and where it came from.
@@ -63,13 +67,10 @@ struct Run {
 impl Normal {
     /// The normal form of a text. Case is kept; runs of white space become one blank.
     pub fn of(original: &str) -> Self {
-        let clean = plain_length(original, false);
+        let mut survey = Survey::default();
+        let clean = plain_length(original, false, |c| survey.see_plain(c));
         if clean == original.len() {
-            return Self {
-                letters: Letters::of(original),
-                original: Arc::from(original),
-                changed: None,
-            };
+            return Self::seen(Arc::from(original), None, survey);
         }
         let mut form = Form {
             text: String::with_capacity(original.len()),
@@ -85,13 +86,10 @@ impl Normal {
                 break;
             }
             odd |= cluster.odd;
-            plain = plain_length(rest, form.text.ends_with(' '));
+            plain = plain_length(rest, form.text.ends_with(' '), |_| ());
         }
-        let normal = Self {
-            letters: Letters::of(&form.text),
-            original: Arc::from(original),
-            changed: Some(Arc::new(form)),
-        };
+        let survey = Survey::of(&form.text);
+        let normal = Self::seen(Arc::from(original), Some(form), survey);
         if odd || cluster.odd {
             return normal.read_as(&look_alike::readings);
         }
@@ -109,34 +107,49 @@ impl Normal {
         for ((_, source), c) in self.chars().zip(read) {
             form.push(c, source);
         }
-        let letters = Letters::of(&form.text);
-        self.with(form, letters)
+        let survey = Survey::of(&form.text);
+        Self::seen(Arc::clone(&self.original), Some(form), survey)
+    }
+
+    fn seen(original: Arc<str>, changed: Option<Form>, survey: Survey) -> Self {
+        Self {
+            original,
+            changed: changed.map(Arc::new),
+            letters: survey.letters,
+            upper: survey.upper,
+            decorated: survey.decorated,
+        }
     }
 
     /// The same in lower case.
     #[must_use]
     pub fn lower(&self) -> Self {
-        let mut upper = self.text().chars().filter(|c| has_lower(*c)).peekable();
-        if upper.peek().is_none() {
+        if !self.upper {
             return self.clone();
         }
+        let mut upper = self.text().chars().filter(|c| has_lower(*c));
         if upper.all(|c| c.is_ascii()) {
-            return self.with(
-                Form {
-                    text: self.text().to_ascii_lowercase(),
-                    runs: self
-                        .runs()
-                        .map_or_else(|| vec![Run::even(0, 0, self.original.len())], <[Run]>::to_vec),
-                },
-                self.letters,
-            );
+            let form = Form {
+                text: self.text().to_ascii_lowercase(),
+                runs: self
+                    .runs()
+                    .map_or_else(|| vec![Run::even(0, 0, self.original.len())], <[Run]>::to_vec),
+            };
+            return Self {
+                changed: Some(Arc::new(form)),
+                upper: false,
+                ..self.clone()
+            };
         }
         let mut form = Form::default();
         for (c, source) in self.chars() {
             c.to_lowercase().for_each(|c| form.push(c, source.clone()));
         }
-        let letters = Letters::of(&form.text);
-        self.with(form, letters)
+        let survey = Survey {
+            upper: false,
+            ..Survey::of(&form.text)
+        };
+        Self::seen(Arc::clone(&self.original), Some(form), survey)
     }
 
     /// The form for word search: lower case, and without decorations (blanks, `·`, `.`, `*`, `-`, stars, emoji; at
@@ -146,6 +159,9 @@ impl Normal {
     #[must_use]
     pub fn joined(&self) -> Self {
         let lower = self.lower();
+        if !lower.decorated {
+            return lower;
+        }
         let mut joined: Option<Form> = None;
         let (mut kept, mut cursor) = (0, 0);
         for gap in Gaps::of(lower.text()) {
@@ -155,14 +171,9 @@ impl Normal {
         }
         let Some(mut form) = joined else { return lower };
         form.append(&lower, kept..lower.text().len(), cursor);
-        self.with(form, lower.letters)
-    }
-
-    fn with(&self, form: Form, letters: Letters) -> Self {
         Self {
-            letters,
-            original: Arc::clone(&self.original),
             changed: Some(Arc::new(form)),
+            ..lower
         }
     }
 
@@ -425,11 +436,40 @@ fn is_mark(c: char) -> bool {
     !c.is_ascii() && canonical_combining_class(c) != 0
 }
 
-/// How many bytes at the start of a text stay as they are. `blank`: whether a blank stands before it.
-fn plain_length(text: &str, blank: bool) -> usize {
+/// What one walk over a text tells of it.
+#[derive(Debug, Default)]
+struct Survey {
+    letters: Letters,
+    upper: bool,
+    decorated: bool,
+}
+
+impl Survey {
+    fn of(text: &str) -> Self {
+        let mut survey = Self::default();
+        for c in text.chars() {
+            survey.letters.add(c);
+            survey.upper |= has_lower(c);
+            survey.decorated |= is_decoration(c);
+        }
+        survey
+    }
+
+    /// Looks at a letter that is its own normal form: of those only ASCII has cases, and no picture is among them.
+    fn see_plain(&mut self, c: char) {
+        self.letters.add(c);
+        self.upper |= c.is_ascii_uppercase();
+        self.decorated |= is_decoration_sign(c);
+    }
+}
+
+/// How many bytes at the start of a text stay as they are; `see` is shown each letter there, and maybe the last one that
+/// does not belong to them. `blank`: whether a blank stands before it.
+fn plain_length(text: &str, blank: bool, mut see: impl FnMut(char)) -> usize {
     let (mut blank, mut last) = (blank, 0);
     for (at, c) in text.char_indices() {
         if is_plain(c) || (c == ' ' && !blank) {
+            see(c);
             blank = c == ' ';
             last = at;
             continue;
@@ -580,7 +620,11 @@ pub fn is_invisible(c: char) -> bool {
 }
 
 fn is_decoration(c: char) -> bool {
-    matches!(c, ' ' | '·' | '•' | '・' | '.' | '*' | '-' | '_' | '~' | '^') || is_picture(c)
+    is_decoration_sign(c) || is_picture(c)
+}
+
+fn is_decoration_sign(c: char) -> bool {
+    matches!(c, ' ' | '·' | '•' | '・' | '.' | '*' | '-' | '_' | '~' | '^')
 }
 
 /// Whether a character is an emoji, an arrow or another small drawing.
@@ -723,6 +767,17 @@ mod tests {
                     proptest::prop_assert!(text.get(range).is_some());
                 }
             }
+        }
+
+        #[test]
+        fn what_the_walk_tells_of_a_text_changes_no_form(text in "(\\PC|[充值 *·.-ABＡÀЖ⭐q1]){0,40}") {
+            let known = Normal::of(&text);
+            let asked = Normal { upper: true, decorated: true, ..known.clone() };
+            let (lower, joined) = (asked.lower(), asked.joined());
+            proptest::prop_assert!(known.lower().text() == lower.text());
+            proptest::prop_assert!(known.joined().text() == joined.text());
+            proptest::prop_assert!(known.lower().joined().text() == joined.text());
+            proptest::prop_assert!(*known.letters() == Letters::of(known.text()));
         }
 
         #[test]

@@ -31,7 +31,7 @@ impl Letters {
         letters
     }
 
-    fn add(&mut self, c: char) {
+    pub(super) fn add(&mut self, c: char) {
         let code = u32::from(c.to_ascii_lowercase());
         // Neighbours in the code table are not neighbours in words; a multiplication spreads both well.
         let place = if c.is_ascii() {

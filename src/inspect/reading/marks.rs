@@ -6,13 +6,13 @@
 use std::ops::{Deref, Range};
 
 use aho_corasick::AhoCorasick;
-use regex::Regex;
 use serde::Deserialize;
 
 use super::Line;
 use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{Matcher, PageHits, Part, automaton, joined};
 use crate::page::Region;
+use crate::text::Pattern;
 
 /// Name of the data file.
 const FILE: &str = "site.toml";
@@ -142,9 +142,11 @@ pub struct Marks {
     pub(super) residue: Words,
     pub(super) residue_ids: Vec<String>,
     pub(super) residue_owners: Vec<usize>,
-    pub(super) price: Regex,
+    pub(super) price: Pattern,
     pub(super) joining: Words,
-    pub(super) discount: Regex,
+    pub(super) discount: Pattern,
+    /// Parts of addresses of products.
+    pub(super) product_links: AhoCorasick,
     pub(super) sell: Sell,
     pub(super) drawn: Drawn,
     pub(super) article_types: Vec<String>,
@@ -181,10 +183,10 @@ impl Deref for Words {
 
 /// Builds the lists of words one after the other.
 #[derive(Default)]
-struct Sets(Vec<Vec<String>>);
+pub(super) struct Sets(Vec<Vec<String>>);
 
 impl Sets {
-    fn add(&mut self, words: &[String]) -> Result<Words, DataError> {
+    pub(super) fn add(&mut self, words: &[String]) -> Result<Words, DataError> {
         let words: Vec<String> = words.iter().map(|word| joined(word)).collect();
         let automaton = automaton(&words).map_err(|err| DataFiles::bad(FILE, err))?;
         let bit = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
@@ -205,6 +207,7 @@ impl Marks {
         }
         let (voice, sell, marks) = (file.voice, file.sell, file.marks);
         let mut sets = Sets::default();
+        let kinds = super::kind::Words::load(data, &mut sets)?;
         let mut ready = |words: &[String]| sets.add(words);
         Ok(Self {
             limits: file.limits,
@@ -230,18 +233,19 @@ impl Marks {
             residue_ids: residue.residue.into_iter().map(|entry| entry.id).collect(),
             residue_owners: owners,
             joining: ready(&sell.joining)?,
-            discount: Regex::new(&sell.discount).map_err(|err| DataFiles::bad(FILE, err))?,
-            price: Regex::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
+            discount: Pattern::new(&sell.discount).map_err(|err| DataFiles::bad(FILE, err))?,
+            price: Pattern::new(&sell.price).map_err(|err| DataFiles::bad(FILE, err))?,
             documentation_titles: ready(&marks.documentation_titles)?,
             notices: voice.notices,
             instructs: ready(&voice.instructs)?,
             matcher: Matcher::load(data, &sets.0)?,
+            product_links: automaton(&sell.links).map_err(|err| DataFiles::bad(FILE, err))?,
             sell,
             drawn: file.drawn,
             article_types: marks.article_types,
             forum_hosts: marks.forum_hosts,
             documentation_hosts: marks.documentation_hosts,
-            kinds: super::kind::Words::load(data)?,
+            kinds,
         })
     }
 
@@ -334,7 +338,7 @@ impl Marks {
     }
 
     /// The part of a line's sets that its words of residue are.
-    pub(super) fn has_residue(&self, sets: u32) -> bool {
+    pub(super) fn has_residue(&self, sets: u64) -> bool {
         sets & (1 << self.residue.bit) != 0
     }
 

@@ -61,7 +61,7 @@ pub struct Line {
     /// Stands below a heading of comments.
     pub comment: bool,
     /// The sets of words that it holds one of, as bits; see [`Marks`].
-    pub(in crate::inspect) sets: u32,
+    pub(in crate::inspect) sets: u64,
     /// Stretches of the joined form that every site with this program shows.
     pub residue: Vec<(Range<usize>, usize)>,
 }

@@ -36,7 +36,7 @@ impl Reading<'_> {
 
     /// The phrases of a lexicon on a page by number of line, whoever's words they are.
     fn found<'l>(&self, page: &PageReading<'_>, lexicon: &'l Lexicon) -> Vec<(usize, Hit<'l>)> {
-        let line = |at: usize| page.lines.get(at).map(|line| (line.joined.text(), line.part));
+        let line = |at: usize| page.lines.get(at).map(|line| (&line.joined, line.part));
         if let Some(found) = lexicon.find_in(self.marks.matcher(), &page.hits, line) {
             return found;
         }

@@ -115,7 +115,7 @@ impl Reading<'_> {
             line.chars <= self.marks.limits.short_chars
                 && matches!(line.part, Part::Text | Part::Form)
                 && matches!(line.tag.as_str(), "a" | "button" | "input")
-                && self.marks.buy.is_match(line.joined.text())
+                && self.marks.buy.is_in(line)
         };
         self.sells
             && page.kind == Kind::Shop

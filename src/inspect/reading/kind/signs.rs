@@ -81,7 +81,7 @@ impl Signs {
             if marks.goods.is_in(line) {
                 marks.goods_in(text, &mut self.goods, &mut self.weak);
             }
-            let priced = line.part == Part::Text && marks.price.is_match(line.lower.text());
+            let priced = line.part == Part::Text && marks.has_price(line);
             self.prices += usize::from(priced || marks.ends_in_price(line));
         }
         // In what is taken for a footer, too: the last lines of a short page with no footer of its own are.
@@ -105,7 +105,7 @@ impl Signs {
                 list.push(id);
             }
         };
-        for (id, says) in marks.kinds.in_text(line.joined.text()) {
+        for (id, says) in marks.kinds.in_line(line) {
             match says {
                 Says::Name => self.named |= heads,
                 Says::Reach => self.reach |= !line.told,
@@ -195,6 +195,11 @@ impl Signs {
 }
 
 impl Marks {
+    /// Whether a price stands in a line.
+    fn has_price(&self, line: &Line) -> bool {
+        self.price.may_be_in(&line.lower) && self.price.is_match(line.lower.text())
+    }
+
     /// Whether a text in joined form names goods that card shops sell.
     pub fn names_goods(&self, text: &str) -> bool {
         self.goods.is_match(text)
@@ -227,12 +232,14 @@ impl Marks {
 
     /// Whether a short line names goods and ends in a bare number: "648点券 598".
     fn ends_in_price(&self, line: &Line) -> bool {
+        if line.part != Part::Text || line.lower.letters().digits() == 0 {
+            return false;
+        }
         let text = line.lower.text().trim_end();
         let head = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         let number = text.get(head.len()..).unwrap_or_default();
         let stem = head.strip_suffix('-').unwrap_or_default();
-        line.part == Part::Text
-            && !stem.ends_with(|c: char| c.is_ascii_digit())
+        !stem.ends_with(|c: char| c.is_ascii_digit())
             && number
                 .split('.')
                 .next()
@@ -240,7 +247,7 @@ impl Marks {
             && (1..=CELL_CHARS).contains(&number.len())
             && head.ends_with([' ', ':', '=', '-'])
             && line.chars <= self.limits.priced_chars / 2
-            && self.goods.is_match(line.joined.text())
+            && self.goods.is_in(line)
     }
 
     /// Phrases of a line that name goods, or a rank among agents, together with a price or a discount.
@@ -313,7 +320,7 @@ fn cells(marks: &Marks, lines: &[Line]) -> usize {
         let digits = |c: char| c.is_ascii_digit() || c == '.';
         (1..=CELL_CHARS).contains(&text.len()) && text.chars().all(digits)
     };
-    let priced = |line: &&Line| !marks.price.is_match(line.lower.text());
+    let priced = |line: &&Line| !marks.has_price(line);
     shown().filter(bare).filter(priced).count()
 }
 
@@ -324,7 +331,7 @@ fn product_links(marks: &Marks, page: &Page) -> usize {
         .iter()
         .filter(|link| link.visible)
         .filter_map(|link| link.url.as_deref())
-        .filter(|url| marks.sell.links.iter().any(|mark| url.contains(mark.as_str())))
+        .filter(|url| marks.product_links.is_match(url))
         .collect();
     addresses.sort_unstable();
     addresses.dedup();

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::inspect::reading::Line;
+use crate::inspect::reading::marks::{self, Sets};
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::{automaton, joined};
+use crate::lexicon::joined;
 use crate::page::Form;
 
 const FILE: &str = "kinds.toml";
@@ -66,7 +67,7 @@ pub(super) enum Says {
 /// The words of `kinds.toml`, ready for use.
 #[derive(Debug)]
 pub(in crate::inspect::reading) struct Words {
-    all: AhoCorasick,
+    all: marks::Words,
     says: Vec<Says>,
     weak_goods: BTreeSet<String>,
     price_headings: BTreeSet<String>,
@@ -80,7 +81,7 @@ pub(in crate::inspect::reading) struct Words {
 
 impl Words {
     /// Reads the file.
-    pub(in crate::inspect::reading) fn load(data: &DataFiles) -> Result<Self, DataError> {
+    pub(in crate::inspect::reading) fn load(data: &DataFiles, sets: &mut Sets) -> Result<Self, DataError> {
         let file: KindFile = data.read(FILE)?;
         let lists = [
             (Says::Name, &file.names),
@@ -96,7 +97,7 @@ impl Words {
             .flat_map(|(says, list)| list.iter().map(|_| *says))
             .collect();
         Ok(Self {
-            all: automaton(&words).map_err(|err| DataFiles::bad(FILE, err))?,
+            all: sets.add(&words)?,
             says,
             weak_goods: of(&file.weak_goods).into_iter().collect(),
             price_headings: of(&file.price_headings).into_iter().collect(),
@@ -109,9 +110,13 @@ impl Words {
         })
     }
 
-    /// What the words of a text say: number of the word and its meaning, in order of place.
-    pub(super) fn in_text<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (usize, Says)> + 't {
-        self.all.find_overlapping_iter(text).filter_map(|hit| {
+    /// What the words of a line say: number of the word and its meaning, in order of place.
+    pub(super) fn in_line<'t>(&'t self, line: &'t Line) -> impl Iterator<Item = (usize, Says)> + 't {
+        let text = Some(line.joined.text()).filter(|_| self.all.is_in(line));
+        let found = text
+            .into_iter()
+            .flat_map(|text| self.all.find_overlapping_iter(text));
+        found.filter_map(|hit| {
             let id = hit.pattern().as_usize();
             Some((id, *self.says.get(id)?))
         })

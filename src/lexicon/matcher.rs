@@ -3,12 +3,13 @@
 //! Takes the lines of a page one by one and gives, for every lexicon, where its words stand and which of its patterns are
 //! worth trying: one pass over a page's text, however many files there are. It weighs nothing: that is [`Lexicon`]'s part.
 
+use std::fmt;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 use super::spellings::stands_alone;
-use super::{Lexicon, WordFile, automaton, prepared, read_denial, triggers};
+use super::{Lexicon, WordFile, prepared, read_denial, triggers};
 use crate::data::{DataError, DataFiles};
 
 /// Most words of one lexicon that are kept for one page. Honest pages hold some hundreds; a flood is seen as well in its beginning.
@@ -72,13 +73,23 @@ impl PageHits {
 /// The words of everything that is looked for.
 #[derive(Debug)]
 pub struct Matcher {
-    words: AhoCorasick,
+    words: Automaton,
     /// What each word of the automaton is for.
     uses: Vec<Vec<Use>>,
     /// Patterns without triggers: lexicon and pattern.
     everywhere: Vec<(usize, usize)>,
     /// Fingerprints of the lexicons.
     lexicons: Vec<u64>,
+}
+
+/// The value of a word is its place among the uses. It steps by letters, not bytes, which makes it several times faster
+/// on Chinese text than the automata of `aho-corasick`; those serve the short lists, for which building is what counts.
+struct Automaton(CharwiseDoubleArrayAhoCorasick<u32>);
+
+impl fmt::Debug for Automaton {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Automaton({} states)", self.0.num_states())
+    }
 }
 
 impl Matcher {
@@ -128,7 +139,9 @@ impl Matcher {
                 uses.push(vec![purpose]);
             }
         }
-        let words = automaton(&words).map_err(|err| DataFiles::bad("*.toml", err))?;
+        let words =
+            CharwiseDoubleArrayAhoCorasick::new(words).map_err(|err| DataFiles::bad("*.toml", err))?;
+        let words = Automaton(words);
         Ok(Self {
             words,
             uses,
@@ -142,6 +155,11 @@ impl Matcher {
         self.lexicons
             .iter()
             .position(|known| *known == lexicon.fingerprint)
+    }
+
+    fn uses_of(&self, word: u32) -> &[Use] {
+        let at = usize::try_from(word).unwrap_or(usize::MAX);
+        self.uses.get(at).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Hits of a page that has no lines yet.
@@ -167,11 +185,13 @@ impl Matcher {
         for (lexicon, pattern) in &self.everywhere {
             keep(*lexicon, Sign::Pattern(*pattern));
         }
-        for hit in self.words.find_overlapping_iter(text) {
-            for purpose in self.uses.get(hit.pattern().as_usize()).into_iter().flatten() {
+        for hit in self.words.0.find_overlapping_iter(text) {
+            for purpose in self.uses_of(hit.value()) {
                 match *purpose {
                     Use::Word { spelled: true, .. } if !stands_alone(text, hit.start(), hit.end()) => {}
-                    Use::Word { lexicon, group, .. } => keep(lexicon, Sign::Word(group, hit.range())),
+                    Use::Word { lexicon, group, .. } => {
+                        keep(lexicon, Sign::Word(group, hit.start()..hit.end()))
+                    }
                     Use::Trigger { lexicon, pattern } => keep(lexicon, Sign::Pattern(pattern)),
                     Use::Set(bit) => sets |= 1 << bit,
                     Use::Denial => denies = true,

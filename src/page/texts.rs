@@ -39,15 +39,17 @@ impl Texts {
     pub(super) fn visible<'t>(&mut self, text: &str, region: Region, tag: impl Fn() -> &'t str) {
         let mut rest = text;
         while !rest.is_empty() {
-            if self.visible.is_empty() {
-                self.block = (region, tag().to_owned());
-            }
+            let begins = self.visible.is_empty();
             // One step over the limit at a time: a run without boundaries goes on in the next block.
             let room = MAX_BLOCK.saturating_sub(self.visible.len()).max(8);
             let (piece, after) = rest
                 .split_at_checked(rest.floor_char_boundary(room))
                 .unwrap_or((rest, ""));
             self.visible.push(piece, usize::MAX);
+            // Blanks between tags begin no block.
+            if begins && !self.visible.is_empty() {
+                self.block = (region, tag().to_owned());
+            }
             rest = after;
             if self.visible.len() >= MAX_BLOCK {
                 self.end_visible();

@@ -252,15 +252,18 @@ impl Marks {
 
     /// Phrases of a line that name goods, or a rank among agents, together with a price or a discount.
     fn offers(&self, line: &Line) -> usize {
-        // Split before decorations are taken out, which would run "15元 | 接码" together.
-        let parts = |c: char| matches!(c, '。' | '!' | '?' | ';' | ',' | '、' | '|' | '丨' | '/');
         if !self.goods.is_in(line) && !self.joining.is_in(line) {
             return 0;
         }
         let text = line.joined.text();
-        let priced = |text: &str| self.price.is_match(text) || self.discount.is_match(text);
-        let tells = text.contains('。') && !self.is_first_person(text);
-        if tells || !priced(text) || self.is_reported(text) || self.is_advice(text) {
+        let (price, discount) = (
+            self.price.may_be_in(&line.joined),
+            self.discount.may_be_in(&line.joined),
+        );
+        let priced =
+            |text: &str| (price && self.price.is_match(text)) || (discount && self.discount.is_match(text));
+        let tells = line.sentences && text.contains('。') && !self.own.is_in(line);
+        if tells || !priced(text) || self.reported.is_in(line) || self.advice.is_in(line) {
             return 0;
         }
         let named = |part: &str| {
@@ -268,11 +271,15 @@ impl Marks {
                 |hit: aho_corasick::Match| !self.kinds.is_weak(part.get(hit.range()).unwrap_or_default());
             self.goods.find_overlapping_iter(part).any(strong) || self.joining.is_match(part)
         };
-        let phrases = line.lower.text().split(parts).map(joined);
-        phrases
-            .filter(|part| part.chars().count() <= self.limits.priced_chars)
-            .filter(|part| named(part) && priced(part))
-            .count()
+        let short = |part: &str| part.chars().count() <= self.limits.priced_chars;
+        let offers = |part: &str| short(part) && named(part) && priced(part);
+        // Split before decorations are taken out, which would run "15元 | 接码" together.
+        let parts = |c: char| matches!(c, '。' | '!' | '?' | ';' | ',' | '、' | '|' | '丨' | '/');
+        let shown = line.lower.text();
+        if !shown.contains(parts) {
+            return usize::from(offers(text));
+        }
+        shown.split(parts).filter(|part| offers(&joined(part))).count()
     }
 
     /// Whether a page has a form that buys.

@@ -14,6 +14,8 @@ use crate::data::{DataError, DataFiles};
 
 /// Most words of one lexicon that are kept for one page. Honest pages hold some hundreds; a flood is seen as well in its beginning.
 const MAX_PAGE_HITS: usize = 4096;
+/// The same for the words of all sets together.
+const MAX_SET_WORDS: usize = 4 * MAX_PAGE_HITS;
 
 /// What a word of the automaton is looked for by.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +29,8 @@ enum Use {
     },
     /// A trigger of a pattern.
     Trigger { lexicon: usize, pattern: usize },
-    /// A word of a set: the set's bit.
-    Set(u32),
+    /// A word of a set: the set's bit and the word's place in it.
+    Set(u32, usize),
     /// A word that may deny what stands beside it.
     Denial,
 }
@@ -49,6 +51,18 @@ pub struct PageHits {
     lexicons: Vec<Vec<(usize, Sign)>>,
     /// The lines that hold a word of denial, in order.
     denying: Vec<usize>,
+    /// The words of sets, in order of lines.
+    sets: Vec<SetWord>,
+}
+
+/// A word of a set in a line.
+#[derive(Debug, Clone, Copy)]
+pub struct SetWord {
+    /// The set's bit.
+    pub set: u32,
+    /// The word's place in the set.
+    pub word: usize,
+    line: usize,
 }
 
 impl PageHits {
@@ -62,6 +76,14 @@ impl PageHits {
     /// Whether something may be denied in a line.
     pub(super) fn may_deny(&self, line: usize) -> bool {
         self.denying.binary_search(&line).is_ok()
+    }
+
+    /// The words of sets that stand in a line; on a page flooded with them those of its last lines may be missing.
+    pub fn sets_in(&self, line: usize) -> &[SetWord] {
+        let from = self.sets.partition_point(|word| word.line < line);
+        let rest = self.sets.get(from..).unwrap_or_default();
+        let to = rest.partition_point(|word| word.line == line);
+        rest.get(..to).unwrap_or_default()
     }
 
     /// How many words and triggers are kept.
@@ -126,7 +148,8 @@ impl Matcher {
         let denial = read_denial(data)?;
         gathered.extend(denial.words().map(|word| (word.clone(), Use::Denial)));
         for (bit, set) in (0..u64::BITS).zip(sets) {
-            gathered.extend(set.iter().map(|word| (word.clone(), Use::Set(bit))));
+            let words = set.iter().enumerate();
+            gathered.extend(words.map(|(at, word)| (word.clone(), Use::Set(bit, at))));
         }
         gathered.retain(|(word, _)| !word.is_empty());
         gathered.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -167,6 +190,7 @@ impl Matcher {
         PageHits {
             lexicons: self.lexicons.iter().map(|_| Vec::new()).collect(),
             denying: Vec::new(),
+            sets: Vec::new(),
         }
     }
 
@@ -193,7 +217,12 @@ impl Matcher {
                         keep(lexicon, Sign::Word(group, hit.start()..hit.end()))
                     }
                     Use::Trigger { lexicon, pattern } => keep(lexicon, Sign::Pattern(pattern)),
-                    Use::Set(bit) => sets |= 1 << bit,
+                    Use::Set(set, word) => {
+                        sets |= 1 << set;
+                        if hits.sets.len() < MAX_SET_WORDS {
+                            hits.sets.push(SetWord { set, word, line });
+                        }
+                    }
                     Use::Denial => denies = true,
                 }
             }

@@ -17,7 +17,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
 use self::matcher::Sign;
-pub use self::matcher::{Matcher, PageHits};
+pub use self::matcher::{Matcher, PageHits, SetWord};
 use self::spellings::{Spellings, stands_alone};
 use crate::data::{DataError, DataFiles};
 use crate::text::{Normal, Pattern};

@@ -32,13 +32,19 @@ fn blank_at(text: &str) -> usize {
 
 /// Number of characters of a text outside white space.
 pub(super) fn shown_chars(text: &str) -> usize {
-    // White space beyond ASCII begins with one of these bytes.
-    let odd = text.bytes().any(|byte| matches!(byte, 0xc2 | 0xe1..=0xe3));
-    if odd {
-        return text.chars().filter(|c| !c.is_whitespace()).count();
-    }
     let blanks = text.bytes().filter(|byte| matches!(byte, b'\t'..=b'\r' | b' '));
-    text.chars().count() - blanks.count()
+    let shown = text.chars().count() - blanks.count();
+    // White space beyond ASCII begins with one of these bytes.
+    let odd = |byte: u8| matches!(byte, 0xc2 | 0xe1..=0xe3);
+    if !text.bytes().any(odd) {
+        return shown;
+    }
+    let places = text.bytes().enumerate().filter(|(_, byte)| odd(*byte));
+    let wide = places.filter(|(at, _)| {
+        let letter = text.get(*at..).and_then(|rest| rest.chars().next());
+        letter.is_some_and(char::is_whitespace)
+    });
+    shown - wide.count()
 }
 
 /// Text being put together.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::Line;
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::{Matcher, PageHits, Part, automaton, joined};
+use crate::lexicon::{Matcher, PageHits, Part, SetWord, automaton, joined};
 use crate::page::Region;
 use crate::text::Pattern;
 
@@ -132,6 +132,8 @@ pub struct Marks {
     pub(super) venues: Words,
     pub(super) comment_headings: Words,
     pub(super) goods: Words,
+    /// Of each of these goods, whether other trades sell them, too.
+    pub(super) weak: Vec<bool>,
     pub(super) buy: Words,
     pub(super) order: Words,
     pub(super) pitch: Words,
@@ -170,6 +172,11 @@ impl Words {
     /// Whether a line holds one; told by the one pass over the page.
     pub(super) fn is_in(&self, line: &Line) -> bool {
         line.sets & (1 << self.bit) != 0
+    }
+
+    /// The place in the list of a word that the one pass found, if it is of this list.
+    pub(super) fn place_of(&self, found: &SetWord) -> Option<usize> {
+        (found.set == self.bit).then_some(found.word)
     }
 }
 
@@ -222,6 +229,11 @@ impl Marks {
             venues: ready(&sell.venues)?,
             comment_headings: ready(&marks.comment_headings)?,
             goods: ready(&sell.goods)?,
+            weak: sell
+                .goods
+                .iter()
+                .map(|word| kinds.is_weak(&joined(word)))
+                .collect(),
             buy: ready(&sell.buy)?,
             order: ready(&sell.order)?,
             pitch: ready(&sell.pitch)?,

@@ -191,7 +191,7 @@ impl Reader {
         let visible_chars = page.visible_chars();
         let kind = self
             .marks
-            .kind_of(seen, page, lines.get(..shown).unwrap_or(&lines));
+            .kind_of(seen, page, lines.get(..shown).unwrap_or(&lines), &hits);
         PageReading {
             seen,
             page,

@@ -13,7 +13,7 @@ pub(super) use self::words::Words;
 use super::drawn::PAYMENT;
 use super::{Line, Marks, PageReading, Reading};
 use crate::evidence::{Role, SeenPage};
-use crate::lexicon::Part;
+use crate::lexicon::{PageHits, Part};
 use crate::page::Page;
 
 /// So many words of places that people go to make the page of one.
@@ -127,28 +127,28 @@ impl Reading<'_> {
 
 impl Marks {
     /// The kind of a page.
-    pub(super) fn kind_of(&self, seen: &SeenPage, page: &Page, lines: &[Line]) -> Kind {
+    pub(super) fn kind_of(&self, seen: &SeenPage, page: &Page, lines: &[Line], hits: &PageHits) -> Kind {
         let total: usize = lines
             .iter()
             .filter(|line| line.part == Part::Text)
             .map(|line| line.chars)
             .sum();
-        let signs = Signs::of(self, page, lines);
+        let signs = Signs::of(self, page, lines, hits);
         if total < self.limits.silent_chars && page.forms.is_empty() {
             return if signs.sell() { Kind::Shop } else { Kind::Unknown };
         }
         let shape = Shape::of(self, seen, lines);
-        let documents = count(&self.documents, lines) + MADE_FOR * shape.documents;
-        let forums = count(&self.forums, lines) + MADE_FOR * shape.forums;
+        let documents = count(&self.documents, lines, hits) + MADE_FOR * shape.documents;
+        let forums = count(&self.forums, lines, hits) + MADE_FOR * shape.forums;
         let many_voices = forums >= self.limits.forum_marks && !signs.form;
         let documented = documents >= self.limits.documentation_marks && !signs.form;
-        let articles = count(&self.articles, lines) + MADE_FOR * usize::from(self.says_article(page));
+        let articles = count(&self.articles, lines, hits) + MADE_FOR * usize::from(self.says_article(page));
         let posted = many_voices && (forums >= documents || shape.forums > 0);
         // An article on programs stands among other articles.
         if documented && !posted && documents >= articles {
             return Kind::Documentation;
         }
-        let advice = count(&self.advices, lines);
+        let advice = count(&self.advices, lines, hits);
         let prose: usize = lines
             .iter()
             .filter(|line| self.is_prose(line) || self.is_sentence(line))
@@ -160,7 +160,8 @@ impl Marks {
         }
         let warns = advice >= self.limits.advice_marks;
         let told = articles >= self.limits.article_marks;
-        if self.sells_on(&signs, lines, (warns, wordy, told)) {
+        let venues = count(&self.venues, lines, hits);
+        if self.sells_on(&signs, venues, (warns, wordy, told)) {
             return Kind::Shop;
         }
         if matches!(seen.role, Role::Terms | Role::Contact | Role::OrderQuery) {
@@ -187,8 +188,8 @@ impl Marks {
     }
 
     /// Whether the signs of a shop outweigh those of a page that warns, is wordy or tells.
-    fn sells_on(&self, signs: &Signs, lines: &[Line], (warns, wordy, told): (bool, bool, bool)) -> bool {
-        let elsewhere = count(&self.venues, lines) >= VENUES || signs.is_of_others(self);
+    fn sells_on(&self, signs: &Signs, venues: usize, (warns, wordy, told): (bool, bool, bool)) -> bool {
+        let elsewhere = venues >= VENUES || signs.is_of_others(self);
         let bound = signs.is_bound();
         let sells = signs.sell() && (bound || !(wordy && warns)) && (signs.is_priced() || bound || !warns);
         !elsewhere && (sells || (signs.pitches() && !warns && !told))

@@ -6,7 +6,7 @@
 use super::words::Says;
 use crate::inspect::reading::marks::Words;
 use crate::inspect::reading::{Line, Marks};
-use crate::lexicon::{Part, joined};
+use crate::lexicon::{PageHits, Part, SetWord, joined};
 use crate::page::{Page, Region};
 
 /// More prices than this beside one offer make a price list.
@@ -56,16 +56,20 @@ pub(super) struct Signs {
 
 impl Signs {
     /// Reads the signs of a page.
-    pub(super) fn of(marks: &Marks, page: &Page, lines: &[Line]) -> Self {
+    pub(super) fn of(marks: &Marks, page: &Page, lines: &[Line], hits: &PageHits) -> Self {
         let mut signs = Self {
             form: marks.has_buying_form(page),
             order_form: page.forms.iter().any(|form| marks.kinds.is_order(form)),
             ..Self::default()
         };
-        for line in lines.iter().filter(|line| line.part != Part::Meta) {
-            signs.add_says(marks, line);
+        for (at, line) in lines.iter().enumerate() {
+            if line.part == Part::Meta {
+                continue;
+            }
+            let words = hits.sets_in(at);
+            signs.add_says(marks, line, words);
             if !line.told && !marks.is_prose(line) {
-                signs.add(marks, line);
+                signs.add(marks, line, words);
             }
         }
         signs.prices += cells(marks, lines);
@@ -74,12 +78,12 @@ impl Signs {
         signs
     }
 
-    fn add(&mut self, marks: &Marks, line: &Line) {
-        let text = line.joined.text();
+    fn add(&mut self, marks: &Marks, line: &Line, words: &[SetWord]) {
         let reported = marks.reported.is_in(line) || marks.is_headline(line) || line.comment;
         if line.chars <= marks.limits.priced_chars && line.region != Region::Footer && !reported {
-            if marks.goods.is_in(line) {
-                marks.goods_in(text, &mut self.goods, &mut self.weak);
+            for at in words.iter().filter_map(|word| marks.goods.place_of(word)) {
+                let weak = marks.weak.get(at) == Some(&true);
+                add(if weak { &mut self.weak } else { &mut self.goods }, at);
             }
             let priced = line.part == Part::Text && marks.has_price(line);
             self.prices += usize::from(priced || marks.ends_in_price(line));
@@ -89,29 +93,25 @@ impl Signs {
             self.offers += marks.offers(line);
         }
         if line.chars <= marks.limits.short_chars {
-            distinct(&marks.buy, line, &mut self.buy);
-            distinct(&marks.order, line, &mut self.order);
+            distinct(&marks.buy, words, &mut self.buy);
+            distinct(&marks.order, words, &mut self.order);
         }
         if !reported {
-            distinct(&marks.pitch, line, &mut self.pitch);
+            distinct(&marks.pitch, words, &mut self.pitch);
         }
     }
 
-    fn add_says(&mut self, marks: &Marks, line: &Line) {
+    fn add_says(&mut self, marks: &Marks, line: &Line, words: &[SetWord]) {
         let headed = line.part == Part::Title || line.tag == "h1";
         let heads = headed || line.region == Region::Header;
-        let add = |list: &mut Vec<usize>, id| {
-            if !list.contains(&id) {
-                list.push(id);
-            }
-        };
-        for (id, says) in marks.kinds.in_line(line) {
-            match says {
-                Says::Name => self.named |= heads,
-                Says::Reach => self.reach |= !line.told,
-                Says::Explains => self.explains |= headed,
-                Says::Vendor => add(&mut self.vendors, id),
-                Says::Directory => add(&mut self.directories, id),
+        for word in words {
+            match marks.kinds.says(word) {
+                Some(Says::Name) => self.named |= heads,
+                Some(Says::Reach) => self.reach |= !line.told,
+                Some(Says::Explains) => self.explains |= headed,
+                Some(Says::Vendor) => add(&mut self.vendors, word.word),
+                Some(Says::Directory) => add(&mut self.directories, word.word),
+                None => {}
             }
         }
     }
@@ -203,22 +203,6 @@ impl Marks {
     /// Whether a text in joined form names goods that card shops sell.
     pub fn names_goods(&self, text: &str) -> bool {
         self.goods.is_match(text)
-    }
-
-    /// Goods that a text names, those that other trades sell apart.
-    fn goods_in(&self, text: &str, goods: &mut Vec<usize>, weak: &mut Vec<usize>) {
-        for hit in self.goods.find_overlapping_iter(text) {
-            let id = hit.pattern().as_usize();
-            let word = text.get(hit.range()).unwrap_or_default();
-            let list = if self.kinds.is_weak(word) {
-                &mut *weak
-            } else {
-                &mut *goods
-            };
-            if !list.contains(&id) {
-                list.push(id);
-            }
-        }
     }
 
     /// Whether a line is the headline of something to read: a question, or an entry that ends in a day ("06-11") or its views.
@@ -346,24 +330,26 @@ fn product_links(marks: &Marks, page: &Page) -> usize {
 }
 
 /// Number of different words that the lines hold.
-pub(super) fn count(words: &Words, lines: &[Line]) -> usize {
+pub(super) fn count(words: &Words, lines: &[Line], hits: &PageHits) -> usize {
     let mut seen = Vec::new();
-    for line in lines.iter().filter(|line| line.part != Part::Meta) {
-        distinct(words, line, &mut seen);
+    for (at, line) in lines.iter().enumerate() {
+        if line.part != Part::Meta && words.is_in(line) {
+            distinct(words, hits.sets_in(at), &mut seen);
+        }
     }
     seen.len()
 }
 
-/// Adds the words of a list that a line holds to those seen.
-fn distinct(words: &Words, line: &Line, seen: &mut Vec<usize>) {
-    if !words.is_in(line) {
-        return;
+/// Adds the words of a list that stand in a line.
+fn distinct(words: &Words, found: &[SetWord], seen: &mut Vec<usize>) {
+    for at in found.iter().filter_map(|word| words.place_of(word)) {
+        add(seen, at);
     }
-    for hit in words.find_overlapping_iter(line.joined.text()) {
-        let id = hit.pattern().as_usize();
-        if !seen.contains(&id) {
-            seen.push(id);
-        }
+}
+
+fn add(list: &mut Vec<usize>, at: usize) {
+    if !list.contains(&at) {
+        list.push(at);
     }
 }
 

@@ -7,10 +7,9 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::inspect::reading::Line;
 use crate::inspect::reading::marks::{self, Sets};
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::joined;
+use crate::lexicon::{SetWord, joined};
 use crate::page::Form;
 
 const FILE: &str = "kinds.toml";
@@ -110,20 +109,14 @@ impl Words {
         })
     }
 
-    /// What the words of a line say: number of the word and its meaning, in order of place.
-    pub(super) fn in_line<'t>(&'t self, line: &'t Line) -> impl Iterator<Item = (usize, Says)> + 't {
-        let text = Some(line.joined.text()).filter(|_| self.all.is_in(line));
-        let found = text
-            .into_iter()
-            .flat_map(|text| self.all.find_overlapping_iter(text));
-        found.filter_map(|hit| {
-            let id = hit.pattern().as_usize();
-            Some((id, *self.says.get(id)?))
-        })
+    /// What a word found in a line says, if it is one of these.
+    pub(super) fn says(&self, found: &SetWord) -> Option<Says> {
+        let word = self.all.place_of(found)?;
+        self.says.get(word).copied()
     }
 
     /// Whether other trades sell these goods, too.
-    pub(super) fn is_weak(&self, goods: &str) -> bool {
+    pub(in crate::inspect::reading) fn is_weak(&self, goods: &str) -> bool {
         self.weak_goods.contains(goods)
     }
 

@@ -157,6 +157,24 @@ pub struct Place {
 /// Longest snippet kept with a fact, in characters.
 pub const SNIPPET_CHARS: usize = 120;
 
+/// Most places kept with a fact.
+const MOST_PLACES: usize = 9;
+
+/// The places that a fact keeps of these, in order: the first ones, the same one not twice in a row. The rest is not
+/// even asked for.
+pub fn kept(places: impl IntoIterator<Item = Place>) -> Vec<Place> {
+    let mut kept: Vec<Place> = Vec::new();
+    for place in places {
+        if kept.last() != Some(&place) {
+            kept.push(place);
+        }
+        if kept.len() == MOST_PLACES {
+            break;
+        }
+    }
+    kept
+}
+
 impl Place {
     /// A place; cuts the snippet to [`SNIPPET_CHARS`] characters.
     pub fn new(url: impl Into<String>, place: impl Into<String>, snippet: &str) -> Self {
@@ -204,7 +222,8 @@ pub struct Absence {
 /// All that is known about one site, by name, and why the rest is not.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
-    known: BTreeMap<String, Fact>,
+    /// In boxes, since the tree moves what it holds as it grows.
+    known: BTreeMap<String, Box<Fact>>,
     absent: BTreeMap<String, Absence>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     capped: Option<Absence>,
@@ -214,20 +233,19 @@ impl Facts {
     /// States a fact. A second statement under the same name replaces the first.
     pub fn state(&mut self, fact: Fact) {
         self.absent.remove(&fact.name);
-        self.known.insert(fact.name.clone(), fact);
+        self.known.insert(fact.name.clone(), Box::new(fact));
     }
 
     /// States a fact in short: name, value, firmness and the places it was read, in order.
-    pub fn say(&mut self, name: &str, value: impl Into<Value>, firmness: Firmness, mut places: Vec<Place>) {
-        places.dedup();
-        let mut places = places.into_iter();
+    pub fn say(&mut self, name: &str, value: impl Into<Value>, firmness: Firmness, places: Vec<Place>) {
+        let mut places = kept(places).into_iter();
         let at = places.next();
         self.state(Fact {
             name: name.to_owned(),
             value: value.into(),
             firmness,
             at,
-            also: places.take(8).collect(),
+            also: places.collect(),
             detail: None,
         });
     }
@@ -273,12 +291,12 @@ impl Facts {
 
     /// Takes a fact away, as if it had never been read. For tests and what-if questions.
     pub fn forget(&mut self, name: &str) -> Option<Fact> {
-        self.known.remove(name)
+        self.known.remove(name).map(|fact| *fact)
     }
 
     /// The fact of that name, if it is known.
     pub fn get(&self, name: &str) -> Option<&Fact> {
-        self.known.get(name)
+        self.known.get(name).map(Box::as_ref)
     }
 
     /// The value of a yes-or-no fact, if it is known.
@@ -312,7 +330,7 @@ impl Facts {
 
     /// All known facts, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Fact> {
-        self.known.values()
+        self.known.values().map(Box::as_ref)
     }
 
     /// How many facts are known.

@@ -15,6 +15,7 @@ pub mod filing;
 #[cfg(test)]
 mod fixture;
 pub mod goods;
+mod labels;
 pub mod licence;
 pub mod lure;
 pub mod offer;

@@ -3,15 +3,18 @@
 //! Reads `data/orders.toml`. A look-up is a form, a live link or a tab of the page (a dead `#` is none), or its page that was read.
 //! Custody is a claim; a named institution is noted beside it. Nothing is ordered or looked up.
 
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
-use super::reading::{Reading, Sighting, places};
+use super::labels::Labels;
+use super::reading::{Reading, Sighting};
+use super::shown::first_places;
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::{Lexicon, join_all, joined};
+use crate::lexicon::Lexicon;
 use crate::page::{Form, Link};
 
 const FILE: &str = "orders.toml";
@@ -81,18 +84,27 @@ struct OrderFile {
 #[derive(Debug)]
 pub struct Order {
     words: Lexicon,
-    file: OrderFile,
+    query_fields: Vec<String>,
+    query_addresses: AhoCorasick,
+    query_texts: Labels,
+    complaint_texts: Labels,
+    complaint_addresses: AhoCorasick,
 }
 
 impl WordInspector for Order {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
-        let mut file: OrderFile = data.read(FILE)?;
-        for list in [&mut file.query_texts, &mut file.complaint_texts] {
-            join_all(list);
-        }
+        let file: OrderFile = data.read(FILE)?;
+        let marks = |marks: &[String]| {
+            let marks = AhoCorasick::builder().ascii_case_insensitive(true).build(marks);
+            marks.map_err(|err| DataFiles::bad(FILE, err))
+        };
         Ok(Self {
             words: Lexicon::load(data, FILE)?,
-            file,
+            query_addresses: marks(&file.query_addresses)?,
+            query_texts: Labels::of(&file.query_texts),
+            complaint_texts: Labels::of(&file.complaint_texts),
+            complaint_addresses: marks(&file.complaint_addresses)?,
+            query_fields: file.query_fields,
         })
     }
 
@@ -114,7 +126,7 @@ impl WordInspector for Order {
             Vec::new()
         };
         reading.say_list(facts, "order.status_words", firm, &states);
-        let mut complaints = places(&seen, "complaint");
+        let mut complaints = first_places(&seen, "complaint");
         complaints.extend(self.complaint_links(reading));
         reading.say_seen(facts, "order.complaint_channel", firm, complaints);
         say_custody(reading, &seen, facts);
@@ -123,7 +135,7 @@ impl WordInspector for Order {
             ("order.supplier_named", "supplier"),
             ("order.reconciliation", "reconciliation"),
         ] {
-            reading.say_seen(facts, name, firm, places(&seen, id));
+            reading.say_seen(facts, name, firm, first_places(&seen, id));
         }
     }
 }
@@ -141,7 +153,7 @@ impl Order {
                 .page
                 .links
                 .iter()
-                .find(|link| (is_live(link) || is_tab(link)) && self.leads_to_query(link));
+                .find(|link| (is_live(link) || is_tab(link)) && self.query_texts.are_in(&link.text));
             found.extend(link.map(|link| {
                 Place::new(
                     &page.seen.final_url,
@@ -154,31 +166,22 @@ impl Order {
     }
 
     fn is_query(&self, form: &Form) -> bool {
-        let fields = &self.file.query_fields;
-        let named = form
-            .fields
-            .iter()
-            .any(|field| fields.contains(&field.name.to_ascii_lowercase()));
-        named || holds(&form.action, &self.file.query_addresses)
-    }
-
-    fn leads_to_query(&self, link: &Link) -> bool {
-        let text = joined(&link.text);
-        self.file
-            .query_texts
-            .iter()
-            .any(|word| text.contains(word.as_str()))
+        let is_query = |name: &str| {
+            self.query_fields
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(name))
+        };
+        let named = form.fields.iter().any(|field| is_query(&field.name));
+        named || self.query_addresses.is_match(&form.action)
     }
 
     fn complaint_links(&self, reading: &Reading<'_>) -> Vec<Place> {
         let mut found = Vec::new();
         for page in reading.pages.iter().filter(|page| reading.speaks(page)) {
-            let links = page
-                .page
-                .links
-                .iter()
-                .filter(|link| is_live(link) && on_site(reading, link));
-            found.extend(links.filter(|link| self.leads_to_complaint(link)).map(|link| {
+            let links = page.page.links.iter();
+            // The address is taken apart last, since few links are labelled so.
+            let links = links.filter(|link| is_live(link) && self.leads_to_complaint(link));
+            found.extend(links.filter(|link| on_site(reading, link)).map(|link| {
                 Place::new(
                     &page.seen.final_url,
                     "link",
@@ -189,15 +192,14 @@ impl Order {
                 .page
                 .forms
                 .iter()
-                .filter(|form| holds(&form.action, &self.file.complaint_addresses));
+                .filter(|form| self.complaint_addresses.is_match(&form.action));
             found.extend(forms.map(|form| Place::new(&page.seen.final_url, "form", &form.action)));
         }
         found
     }
 
     fn leads_to_complaint(&self, link: &Link) -> bool {
-        let text = joined(&link.text);
-        self.file.complaint_texts.contains(&text) || holds(&link.href, &self.file.complaint_addresses)
+        self.complaint_texts.hold(&link.text) || self.complaint_addresses.is_match(&link.href)
     }
 }
 
@@ -230,11 +232,6 @@ fn is_tab(link: &Link) -> bool {
 fn on_site(reading: &Reading<'_>, link: &Link) -> bool {
     let url = link.url.as_deref().and_then(|url| url::Url::parse(url).ok());
     url.is_some_and(|url| reading.evidence.site.holds(&url))
-}
-
-fn holds(address: &str, marks: &[String]) -> bool {
-    let lower = address.to_ascii_lowercase();
-    marks.iter().any(|mark| lower.contains(mark.as_str()))
 }
 
 #[cfg(test)]

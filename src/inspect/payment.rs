@@ -10,11 +10,12 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::reading::{PageReading, Reading, Sighting, places};
+use super::reading::{PageReading, Reading, Sighting};
+use super::shown::first_places;
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
-use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::facts::{FactSpec, Facts, Firmness, Place, kept};
 use crate::lexicon::{Lexicon, clause_of};
 
 const FILE: &str = "payment.toml";
@@ -132,7 +133,7 @@ impl WordInspector for Payment {
         let mut channels: Vec<(String, Place)> = words
             .map(|(channel, sighting)| (channel.to_owned(), sighting.place()))
             .collect();
-        let personal = places(&seen, "personal");
+        let personal = first_places(&seen, "personal");
         channels.extend(
             personal
                 .iter()
@@ -142,11 +143,8 @@ impl WordInspector for Payment {
             channels.extend(reading.pages.iter().flat_map(|page| self.marks_on(page)));
         }
         let of = |set: &BTreeSet<String>| -> Vec<Place> {
-            channels
-                .iter()
-                .filter(|(channel, _)| set.contains(channel))
-                .map(|(_, place)| place.clone())
-                .collect()
+            let of = channels.iter().filter(|(channel, _)| set.contains(channel));
+            kept(of.map(|(_, place)| place.clone()))
         };
         let firm = Firmness::WellFormed;
         let untraceable = of(&self.file.untraceable);
@@ -164,11 +162,11 @@ impl WordInspector for Payment {
             facts,
             "payment.seen",
             firm,
-            channels.iter().map(|(_, place)| place.clone()).collect(),
+            kept(channels.iter().map(|(_, place)| place.clone())),
         );
         reading.say_seen(facts, "payment.aggregator", firm, of(&self.file.relays));
         reading.say_seen(facts, "payment.personal_code", firm, personal);
-        reading.say_seen(facts, "payment.off_site", firm, places(&seen, "off_site"));
+        reading.say_seen(facts, "payment.off_site", firm, first_places(&seen, "off_site"));
         reading.say_list(facts, "payment.channels", firm, &channels);
         reading.say_list(facts, "payment.kinds", firm, &self.kinds(&channels));
     }

@@ -6,15 +6,16 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use regex::Regex;
 use serde::Deserialize;
 
-use super::reading::{Line, Marks, PageReading, Reading, Sighting, place_of, places};
+use super::reading::{Line, Marks, PageReading, Reading, Sighting, place_of};
+use super::shown::first_places;
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, Int, Number};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::lexicon::{Lexicon, Part};
+use crate::text::{Letters, Normal, Pattern};
 
 /// What this inspector can state.
 pub const FACTS: &[FactSpec] = &[
@@ -80,21 +81,23 @@ struct RecruitFile {
 pub struct Recruit {
     words: Lexicon,
     /// A level beside the word agent, …
-    level: Regex,
+    level: Pattern,
     /// … a list of levels, …
-    level_list: Regex,
+    level_list: Pattern,
     /// … and the levels in it.
-    level_names: Regex,
+    level_names: Pattern,
     /// Levels that one alone is no ladder of.
     level_alone: Vec<String>,
     /// What their names end in.
     level_ends: Vec<String>,
     /// An edition of a sub-site with its price.
-    edition: Regex,
+    edition: Pattern,
     /// Heads of table columns with shares, and the cells below or beside them.
     share_heads: Vec<String>,
-    share_cell: Regex,
-    commission: Vec<Regex>,
+    /// All letters of the heads.
+    head_letters: Letters,
+    share_cell: Pattern,
+    commission: Vec<Pattern>,
     most_percent: f64,
     not_commission: Vec<String>,
 }
@@ -102,7 +105,7 @@ pub struct Recruit {
 impl WordInspector for Recruit {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         let file: RecruitFile = data.read(FILE)?;
-        let regex = |text: &str| Regex::new(text).map_err(|err| DataFiles::bad(FILE, err));
+        let regex = |text: &str| Pattern::new(text).map_err(|err| DataFiles::bad(FILE, err));
         Ok(Self {
             words: Lexicon::load(data, FILE)?,
             level: regex(&file.level)?,
@@ -111,6 +114,7 @@ impl WordInspector for Recruit {
             level_alone: file.level_alone,
             level_ends: file.level_ends,
             edition: regex(&file.edition)?,
+            head_letters: Letters::of(&file.share_heads.concat()),
             share_heads: file.share_heads,
             share_cell: regex(&file.share_cell)?,
             commission: file
@@ -130,9 +134,9 @@ impl WordInspector for Recruit {
             ("recruit.agents", "agents"),
             ("recruit.multi_level", "multi_level"),
         ] {
-            reading.say_seen(facts, name, Firmness::WellFormed, places(&seen, id));
+            reading.say_seen(facts, name, Firmness::WellFormed, first_places(&seen, id));
         }
-        let mut paid = places(&seen, "paid_joining");
+        let mut paid = first_places(&seen, "paid_joining");
         paid.extend(editions.iter().map(|(_, place)| place.clone()));
         reading.say_seen(facts, "recruit.paid_joining", Firmness::WellFormed, paid);
         // Ranks and shares are those of agents where agents are spoken of, or on a shop; elsewhere they are anybody's.
@@ -157,14 +161,17 @@ impl Recruit {
     /// Editions of sub-sites that are sold, where the line itself, the title or a heading offers sub-sites.
     fn editions(&self, reading: &Reading<'_>, seen: &[Sighting<'_>]) -> Vec<(String, Place)> {
         let mut found = Vec::new();
-        for (page, line) in own_lines(reading) {
-            let offers = |sighting: &Sighting<'_>| {
+        let offers: Vec<&Sighting<'_>> = seen.iter().filter(|sighting| sighting.id == "agents").collect();
+        if offers.is_empty() {
+            return found;
+        }
+        let likely = |(_, line): &(&PageReading<'_>, &Line)| self.edition.may_be_in(&line.joined);
+        for (page, line) in own_lines(reading).filter(likely) {
+            let here = |sighting: &&Sighting<'_>| {
                 let headed = sighting.line.part == Part::Title || sighting.line.is_heading();
-                sighting.id == "agents"
-                    && std::ptr::eq(sighting.page, page)
-                    && (headed || std::ptr::eq(sighting.line, line))
+                std::ptr::eq(sighting.page, page) && (headed || std::ptr::eq(sighting.line, line))
             };
-            if !seen.iter().any(offers) {
+            if !offers.iter().any(here) {
                 continue;
             }
             for caught in self.edition.captures_iter(line.joined.text()) {
@@ -181,8 +188,12 @@ impl Recruit {
     }
 
     /// The names in lists of levels ("商户等级:普通商户、核心商户"), where they are told apart by signs.
-    fn listed<'t>(&self, text: &'t str) -> Vec<(&'t str, Range<usize>)> {
+    fn listed<'t>(&self, line: &'t Normal) -> Vec<(&'t str, Range<usize>)> {
         let mut found = Vec::new();
+        if !self.level_list.may_be_in(line) {
+            return found;
+        }
+        let text = line.text();
         for list in self
             .level_list
             .captures_iter(text)
@@ -237,14 +248,12 @@ impl Recruit {
             places.push(place);
         }
         for (page, line) in own_lines(reading).filter(|_| recruits) {
-            let text = line.joined.text();
-            let single = self
-                .level
-                .captures_iter(text)
-                .filter_map(|caught| caught.name("v"));
-            let mut found: Vec<(&str, Range<usize>)> =
-                single.map(|name| (name.as_str(), name.range())).collect();
-            found.extend(self.listed(text));
+            let mut found = self.listed(&line.joined);
+            if self.level.may_be_in(&line.joined) {
+                let single = self.level.captures_iter(line.joined.text());
+                let single = single.filter_map(|caught| caught.name("v"));
+                found.extend(single.map(|name| (name.as_str(), name.range())));
+            }
             found.retain(|(_, range)| reading.is_own_at(page, line, range.clone()));
             let known = names.len();
             names.extend(found.iter().map(|(name, _)| (*name).to_owned()));
@@ -269,26 +278,34 @@ impl Recruit {
     fn tabled<'r>(&self, reading: &'r Reading<'r>) -> Vec<(f64, Place)> {
         let mut found = Vec::new();
         for page in reading.pages.iter().filter(|page| reading.speaks(page)) {
-            let lines: Vec<&Line> = page.lines.iter().filter(|line| line.part == Part::Text).collect();
-            for (at, line) in lines.iter().enumerate() {
-                let text = line.joined.text();
-                let is_head = matches!(line.tag.as_str(), "th" | "td")
-                    && line.chars <= LEVEL_CHARS * 2
-                    && self.share_heads.iter().any(|word| text.contains(word.as_str()))
-                    && reading.is_own_at(page, line, 0..text.len());
-                if is_head {
-                    let cells = cells_of(&lines, at, &self.share_cell);
-                    found.extend(cells.into_iter().filter_map(|cell| {
-                        let caught = self.share_cell.captures(cell.joined.text())?;
-                        let value = caught.name("v")?.as_str().parse::<f64>().ok()?;
-                        let shown =
-                            format!("{} {}", line.joined.source().trim(), cell.joined.source().trim());
-                        Some((value, place_of(page, cell, &shown)))
-                    }));
+            let mut lines: Vec<&Line> = Vec::new();
+            let shown = page.lines.iter().filter(|line| line.part == Part::Text);
+            for (at, line) in shown.enumerate().filter(|(_, line)| self.is_head(line)) {
+                if !reading.is_own_at(page, line, 0..line.joined.text().len()) {
+                    continue;
                 }
+                if lines.is_empty() {
+                    lines.extend(page.lines.iter().filter(|line| line.part == Part::Text));
+                }
+                let cells = cells_of(&lines, at, &self.share_cell);
+                found.extend(cells.into_iter().filter_map(|cell| {
+                    let caught = self.share_cell.captures(cell.joined.text())?;
+                    let value = caught.name("v")?.as_str().parse::<f64>().ok()?;
+                    let shown = format!("{} {}", line.joined.source().trim(), cell.joined.source().trim());
+                    Some((value, place_of(page, cell, &shown)))
+                }));
             }
         }
         found
+    }
+
+    /// Whether a line is the head of a column or row of shares.
+    fn is_head(&self, line: &Line) -> bool {
+        let text = line.joined.text();
+        line.joined.letters().meets(&self.head_letters)
+            && line.chars <= LEVEL_CHARS * 2
+            && matches!(line.tag.as_str(), "th" | "td")
+            && self.share_heads.iter().any(|word| text.contains(word.as_str()))
     }
 
     fn say_commission(
@@ -299,7 +316,12 @@ impl Recruit {
         facts: &mut Facts,
     ) {
         let mut best: Option<(f64, Place)> = None;
-        for (value, place) in self.tabled(reading).into_iter().filter(|_| recruits) {
+        let tabled = if recruits {
+            self.tabled(reading)
+        } else {
+            Vec::new()
+        };
+        for (value, place) in tabled {
             let fits = value > 0.0 && value <= self.most_percent;
             if fits && best.as_ref().is_none_or(|(most, _)| value > *most) {
                 best = Some((value, place));
@@ -307,7 +329,11 @@ impl Recruit {
         }
         for (page, line) in own_lines(reading).filter(|_| recruits) {
             let text = line.joined.text();
-            for caught in self.commission.iter().flat_map(|regex| regex.captures_iter(text)) {
+            let likely = self
+                .commission
+                .iter()
+                .filter(|regex| regex.may_be_in(&line.joined));
+            for caught in likely.flat_map(|regex| regex.captures_iter(text)) {
                 let Some((percent, whole)) = caught.name("v").zip(caught.get(0)) else {
                     continue;
                 };
@@ -360,7 +386,7 @@ fn is_plain(marks: &Marks, line: &Line) -> bool {
 }
 
 /// The cells that belong to a head: those of its column where a row of heads has several, else what follows in its row.
-fn cells_of<'l>(lines: &[&'l Line], at: usize, cell: &Regex) -> Vec<&'l Line> {
+fn cells_of<'l>(lines: &[&'l Line], at: usize, cell: &Pattern) -> Vec<&'l Line> {
     let is = |index: usize, tag: &str| lines.get(index).is_some_and(|line| line.tag == tag);
     let first = (0..=at).rev().take_while(|index| is(*index, "th")).last();
     let heads = first.map_or(0, |first| {

@@ -6,13 +6,15 @@
 
 use serde::Deserialize;
 
-use super::reading::{Line, PageReading, Reading, Sighting, place_of, places};
+use super::labels::{Labels, may_hold};
+use super::reading::{Line, PageReading, Reading, Sighting, place_of};
+use super::shown::first_places;
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::Bool;
 use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::{Lexicon, Part, join_all, joined};
+use crate::lexicon::{Lexicon, Part, joined};
 use crate::page::{Link, Region};
 
 const FILE: &str = "terms.toml";
@@ -106,15 +108,16 @@ struct TermsFile {
 #[derive(Debug)]
 pub struct Terms {
     clauses: Lexicon,
+    link_texts: Labels,
     limits: TermsFile,
 }
 
 impl WordInspector for Terms {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
-        let mut limits: TermsFile = data.read(FILE)?;
-        join_all(&mut limits.link_texts);
+        let limits: TermsFile = data.read(FILE)?;
         Ok(Self {
             clauses: Lexicon::load(data, FILE)?,
+            link_texts: Labels::of(&limits.link_texts),
             limits,
         })
     }
@@ -133,7 +136,7 @@ impl WordInspector for Terms {
             ("terms.short_complaint_window", "short_complaint_window"),
             ("terms.delivery_time", "delivery_time"),
         ] {
-            reading.say_seen(facts, name, Firmness::WellFormed, places(&seen, id));
+            reading.say_seen(facts, name, Firmness::WellFormed, first_places(&seen, id));
         }
         reading.say_seen(
             facts,
@@ -165,16 +168,7 @@ impl Terms {
         let rule = seen
             .iter()
             .find(|sighting| RULES.contains(&sighting.id) && std::ptr::eq(sighting.page, page));
-        let leads = |link: &&Link| {
-            let text = joined(&link.text);
-            link.visible
-                && link.url.is_some()
-                && self
-                    .limits
-                    .link_texts
-                    .iter()
-                    .any(|word| text.contains(word.as_str()))
-        };
+        let leads = |link: &&Link| link.visible && link.url.is_some() && self.link_texts.are_in(&link.text);
         rule.map(Sighting::place).or_else(|| {
             let link = page.page.links.iter().find(leads)?;
             let shown = format!("{} {}", link.text, link.href);
@@ -218,8 +212,11 @@ impl Terms {
 fn is_linked(page: &PageReading<'_>, heading: &Sighting<'_>) -> bool {
     let line = heading.line.joined.text();
     let is_its = |link: &Link| {
+        if !link.visible || !may_hold(&link.text, heading.phrase()) {
+            return false;
+        }
         let text = joined(&link.text);
-        link.visible && text.contains(heading.phrase()) && line.contains(text.as_str())
+        text.contains(heading.phrase()) && line.contains(text.as_str())
     };
     page.page.links.iter().any(is_its)
 }

@@ -68,6 +68,16 @@ impl Letters {
             .any(|(bits, more)| bits & more != 0)
     }
 
+    /// What a letter of a page reads as wherever it stands, in lower case; nothing when that takes a look at its neighbours
+    /// or at tables. A text of such letters only has no others in any of its normal forms.
+    pub fn read_alone(c: char) -> Option<char> {
+        if c.is_ascii() {
+            return Some(c.to_ascii_lowercase());
+        }
+        let read = super::at_once(c).or_else(|| super::is_plain(c).then_some(c))?;
+        Some(read.to_ascii_lowercase())
+    }
+
     /// How many digits there are, of any script and width.
     pub fn digits(&self) -> u32 {
         self.digits
@@ -84,8 +94,12 @@ pub struct Pattern {
     regex: Regex,
     /// Of one of these a match holds all letters; none when nothing is known.
     ways: Vec<Letters>,
-    /// So many digits at least.
+    /// Of each of these a match holds one letter at least. Says more than the ways where these would be too many.
+    each: Vec<Letters>,
+    /// So many digits at least, …
     digits: u32,
+    /// … and so many bytes.
+    length: usize,
 }
 
 impl Pattern {
@@ -101,18 +115,21 @@ impl Pattern {
             } else {
                 ways
             },
+            each: each(&tree),
             digits: digits(&tree),
+            length: tree.properties().minimum_len().unwrap_or_default(),
         })
     }
 
     /// Whether a text has the letters of a match. Where it has not, there is none.
     pub fn may_be_in(&self, text: &Normal) -> bool {
-        self.may_hold(text.letters())
+        text.text().len() >= self.length && self.may_hold(text.letters())
     }
 
     /// The same for a text whose letters are known.
     pub fn may_hold(&self, letters: &Letters) -> bool {
         letters.digits >= self.digits
+            && self.each.iter().all(|some| letters.meets(some))
             && (self.ways.is_empty() || self.ways.iter().any(|way| letters.holds(way)))
     }
 }
@@ -181,6 +198,47 @@ fn both(first: Vec<Letters>, second: Vec<Letters>) -> Vec<Letters> {
     }
     let pair = |one: &Letters| second.iter().map(|other| one.with(other)).collect::<Vec<_>>();
     first.iter().flat_map(pair).collect()
+}
+
+/// The sets of letters of each of which every match holds one, from each part that stands in every match.
+fn each(tree: &Hir) -> Vec<Letters> {
+    match tree.kind() {
+        HirKind::Capture(part) => each(&part.sub),
+        HirKind::Repetition(part) if part.min > 0 => each(&part.sub),
+        HirKind::Concat(parts) => parts.iter().flat_map(each).collect(),
+        HirKind::Alternation(_) | HirKind::Class(_) | HirKind::Literal(_) => {
+            one_of(tree).map(|some| Letters::of(&some)).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Letters of which every match holds one, as few as there are.
+fn one_of(tree: &Hir) -> Option<String> {
+    match tree.kind() {
+        HirKind::Literal(literal) => {
+            let text = std::str::from_utf8(&literal.0).ok()?;
+            let telling = text.chars().find(|c| super::is_han(*c));
+            telling.or_else(|| text.chars().next()).map(String::from)
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            let letters: usize = class
+                .ranges()
+                .iter()
+                .map(regex_syntax::hir::ClassUnicodeRange::len)
+                .sum();
+            let each = class
+                .ranges()
+                .iter()
+                .flat_map(|range| range.start()..=range.end());
+            (1..=MOST_LETTERS).contains(&letters).then(|| each.collect())
+        }
+        HirKind::Repetition(part) if part.min > 0 => one_of(&part.sub),
+        HirKind::Capture(part) => one_of(&part.sub),
+        HirKind::Concat(parts) => parts.iter().filter_map(one_of).min_by_key(String::len),
+        HirKind::Alternation(parts) => parts.iter().map(one_of).collect(),
+        _ => None,
+    }
 }
 
 /// How many digits every match holds at least.

@@ -15,13 +15,14 @@ use serde::Deserialize;
 
 use self::areas::Areas;
 use self::spoken::{RawSpoken, Spoken};
-use super::reading::{Kind as PageKind, Line, PageReading, Reading, place_of, places};
+use super::reading::{Kind as PageKind, Line, PageReading, Reading, place_of};
+use super::shown::first_places;
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
-use crate::facts::{FactSpec, Facts, Firmness, Place};
-use crate::lexicon::{Lexicon, Part, join_all};
+use crate::facts::{FactSpec, Facts, Firmness, Place, kept};
+use crate::lexicon::{Group, Lexicon, Part, join_all};
 use crate::page::Region;
 use crate::text::{Letters, Normal, Pattern as TextPattern};
 
@@ -32,6 +33,8 @@ const MAX_FOUND: usize = 200;
 const GROUPED_QQ: RangeInclusive<usize> = 7..=10;
 /// Most of a line that is quoted where no exact place is known, in characters.
 const QUOTE_CHARS: usize = 60;
+/// Group of phrases that state hours.
+const HOURS: &str = "hours";
 const CHAT: [&str; 4] = ["qq", "qq_group", "wechat", "telegram"];
 const FIRM: [&str; 5] = ["phone", "landline", "hotline", "email", "address"];
 
@@ -143,6 +146,7 @@ struct ContactFile {
     masked: Masked,
     spoken: RawSpoken,
     own: Own,
+    group: Vec<Group>,
 }
 
 /// What an author says beside his own contact.
@@ -187,28 +191,31 @@ struct Others {
 #[derive(Debug)]
 struct Pattern {
     channel: String,
-    within: Within,
     regex: TextPattern,
 }
 
 /// Reads contacts.
 #[derive(Debug)]
 pub struct Contact {
-    patterns: Vec<Pattern>,
+    in_texts: Vec<Pattern>,
+    in_images: Vec<Pattern>,
+    in_links: Vec<Pattern>,
     placeholders: BTreeMap<String, Vec<String>>,
     others: Others,
     masked: TextPattern,
     not_masked: Vec<String>,
     spoken: Spoken,
     own: Vec<String>,
+    /// The patterns of hours: without one of them in a line there are no hours in it.
+    hours: Vec<TextPattern>,
     areas: Areas,
     words: Lexicon,
 }
 
 /// One contact as read.
 #[derive(Debug)]
-struct Found {
-    channel: String,
+struct Found<'c> {
+    channel: &'c str,
     value: String,
     /// Whether the value is the account, not just a word or address that says there is one.
     named: bool,
@@ -219,24 +226,32 @@ impl WordInspector for Contact {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut file: ContactFile = data.read(FILE)?;
         join_all(&mut file.own.words);
-        let compile = |raw: RawPattern| {
-            let regex = TextPattern::new(&raw.pattern).map_err(|err| DataFiles::bad(FILE, err))?;
-            Ok(Pattern {
-                channel: raw.channel,
-                within: raw.within,
-                regex,
-            })
+        let compile = |text: &String| TextPattern::new(text).map_err(|err| DataFiles::bad(FILE, err));
+        let of = |within: Within| {
+            let of = file.pattern.iter().filter(|raw| raw.within == within);
+            let ready = of.map(|raw| {
+                Ok(Pattern {
+                    channel: raw.channel.clone(),
+                    regex: compile(&raw.pattern)?,
+                })
+            });
+            ready.collect::<Result<Vec<Pattern>, DataError>>()
         };
-        let patterns = file
-            .pattern
-            .into_iter()
-            .map(compile)
-            .collect::<Result<_, DataError>>()?;
+        let hours = file.group.iter().filter(|group| group.id == HOURS);
+        if hours.clone().any(|group| !group.words.is_empty()) {
+            return Err(DataFiles::bad(FILE, "hours are known by patterns only"));
+        }
         Ok(Self {
-            patterns,
+            in_texts: of(Within::Text)?,
+            in_images: of(Within::Image)?,
+            in_links: of(Within::Link)?,
+            hours: hours
+                .flat_map(|group| &group.patterns)
+                .map(compile)
+                .collect::<Result<_, _>>()?,
             placeholders: file.placeholders,
             others: file.others,
-            masked: TextPattern::new(&file.masked.pattern).map_err(|err| DataFiles::bad(FILE, err))?,
+            masked: compile(&file.masked.pattern)?,
             not_masked: file.masked.not_beside,
             spoken: Spoken::new(&file.spoken),
             own: file.own.words,
@@ -246,26 +261,24 @@ impl WordInspector for Contact {
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
-        let found: Vec<Found> = reading.pages.iter().flat_map(|page| self.on_page(page)).collect();
-        let (fillers, real): (Vec<Found>, Vec<Found>) =
+        let found: Vec<Found<'_>> = reading.pages.iter().flat_map(|page| self.on_page(page)).collect();
+        let (fillers, real): (Vec<Found<'_>>, Vec<Found<'_>>) =
             found.into_iter().partition(|found| self.is_placeholder(found));
         let of = |channels: &[&str]| -> Vec<Place> {
-            real.iter()
-                .filter(|found| channels.contains(&found.channel.as_str()))
-                .map(|found| found.place.clone())
-                .collect()
+            let of = real.iter().filter(|found| channels.contains(&found.channel));
+            kept(of.map(|found| found.place.clone()))
         };
         let seen = Firmness::WellFormed;
         let codes: Vec<(String, Place)> = real
             .iter()
-            .map(|found| (found.channel.clone(), found.place.clone()))
+            .map(|found| (found.channel.to_owned(), found.place.clone()))
             .collect();
         reading.say_list(facts, "contact.channels", seen, &codes);
         reading.say_seen(
             facts,
             "contact.any",
             seen,
-            real.iter().map(|found| found.place.clone()).collect(),
+            kept(real.iter().map(|found| found.place.clone())),
         );
         let chat_only = if of(&FIRM).is_empty() {
             of(&CHAT)
@@ -289,7 +302,7 @@ impl WordInspector for Contact {
             facts,
             "contact.placeholder",
             seen,
-            fillers.into_iter().map(|found| found.place).collect(),
+            kept(fillers.into_iter().map(|found| found.place)),
         );
         for (name, channel) in [
             ("contact.qq", "qq"),
@@ -305,17 +318,22 @@ impl WordInspector for Contact {
         reading.say_list(facts, "contact.address_provinces", seen, &addresses);
         reading.say_seen(facts, "contact.masked", seen, self.masked(reading));
         let words = reading.own(&self.words);
-        let mut hours = places(&words, "hours");
+        let mut hours = first_places(&words, HOURS);
         if hours.is_empty() {
             hours.extend(self.footer_hours(reading));
         }
         reading.say_seen(facts, "contact.hours", seen, hours);
-        reading.say_seen(facts, "contact.moved_domains", seen, places(&words, "moved"));
+        reading.say_seen(
+            facts,
+            "contact.moved_domains",
+            seen,
+            first_places(&words, "moved"),
+        );
     }
 }
 
 impl Contact {
-    fn on_page(&self, page: &PageReading<'_>) -> Vec<Found> {
+    fn on_page(&self, page: &PageReading<'_>) -> Vec<Found<'_>> {
         let mut found = Vec::new();
         for line in &page.lines {
             if may_hold(page, line) || self.is_authors(page, line) {
@@ -326,23 +344,26 @@ impl Contact {
         found
     }
 
-    fn in_line(&self, page: &PageReading<'_>, line: &Line, found: &mut Vec<Found>) {
-        let (within, form) = match line.part {
-            Part::Image => (Within::Image, &line.joined),
-            _ => (Within::Text, &line.lower),
+    fn in_line<'c>(&'c self, page: &PageReading<'_>, line: &Line, found: &mut Vec<Found<'c>>) {
+        let (patterns, form) = match line.part {
+            Part::Image => (&self.in_images, &line.joined),
+            _ => (&self.in_texts, &line.lower),
         };
-        let spoken = self.spoken.read(form.text());
+        let spoken = self.spoken.read(form);
         let letters = spoken.as_deref().map(Letters::of);
         let text = spoken.as_deref().unwrap_or(form.text());
         let likely = |pattern: &&Pattern| {
-            pattern.within == within
-                && letters.map_or_else(
-                    || pattern.regex.may_be_in(form),
-                    |letters| pattern.regex.may_hold(&letters),
-                )
+            letters.map_or_else(
+                || pattern.regex.may_be_in(form),
+                |letters| pattern.regex.may_hold(&letters),
+            )
         };
-        for pattern in self.patterns.iter().filter(likely) {
+        for pattern in patterns.iter().filter(likely) {
             let room = MAX_FOUND.saturating_sub(found.len());
+            // To say that there is none costs less than to catch one.
+            if room == 0 || !pattern.regex.is_match(text) {
+                continue;
+            }
             for caught in pattern.regex.captures_iter(text).take(room) {
                 let Some(hit) = caught.name("v").or_else(|| caught.get(0)) else {
                     continue;
@@ -365,7 +386,7 @@ impl Contact {
                 };
                 let snippet = exact.map_or_else(whole, |range| form.snippet(range, 12));
                 found.push(Found {
-                    channel: pattern.channel.clone(),
+                    channel: &pattern.channel,
                     value,
                     named: caught.name("v").is_some(),
                     place: place_of(page, line, snippet),
@@ -385,7 +406,7 @@ impl Contact {
                 .any(|word| line.joined.text().contains(word.as_str()))
     }
 
-    fn in_links(&self, page: &PageReading<'_>) -> Vec<Found> {
+    fn in_links(&self, page: &PageReading<'_>) -> Vec<Found<'_>> {
         let own = |region: Region| page.kind.may_offer() || region != Region::Main;
         let links = page
             .page
@@ -399,16 +420,15 @@ impl Contact {
         let mut found = Vec::new();
         for (place, address) in addresses {
             let letters = Letters::of(address);
-            let likely =
-                |pattern: &&Pattern| pattern.within == Within::Link && pattern.regex.may_hold(&letters);
-            for pattern in self.patterns.iter().filter(likely) {
+            let likely = |pattern: &&Pattern| pattern.regex.may_hold(&letters);
+            for pattern in self.in_links.iter().filter(likely) {
                 let Some(caught) = pattern.regex.captures(address) else {
                     continue;
                 };
                 let value = caught.name("v").map_or("", |value| value.as_str());
                 let place = Place::new(&page.seen.final_url, place, address);
                 found.push(Found {
-                    channel: pattern.channel.clone(),
+                    channel: &pattern.channel,
                     value: value.to_owned(),
                     named: !value.is_empty(),
                     place,
@@ -422,10 +442,18 @@ impl Contact {
     fn masked(&self, reading: &Reading<'_>) -> Vec<Place> {
         let mut found = Vec::new();
         for page in &reading.pages {
-            let own = |line: &&Line| reading.speaks(page) || line.region != Region::Main;
-            for line in page.lines.iter().filter(|line| may_hold(page, line)).filter(own) {
+            let speaks = reading.speaks(page);
+            for line in page
+                .lines
+                .iter()
+                .filter(|line| self.masked.may_be_in(&line.lower))
+            {
+                let own = speaks || line.region != Region::Main;
                 let text = line.lower.text();
-                if !text.contains("**") || self.not_masked.iter().any(|word| text.contains(word.as_str())) {
+                if !own || !may_hold(page, line) || !text.contains("**") {
+                    continue;
+                }
+                if self.not_masked.iter().any(|word| text.contains(word.as_str())) {
                     continue;
                 }
                 let hit = self.masked.find(text);
@@ -443,29 +471,28 @@ impl Contact {
             .flat_map(|page| page.lines.iter().map(move |line| (page, line)));
         let mut footers = lines.filter(|(page, line)| line.region == Region::Footer && may_hold(page, line));
         footers.find_map(|(page, line)| {
+            let shows =
+                |hours: &TextPattern| hours.may_be_in(&line.joined) && hours.is_match(line.joined.text());
+            if !self.hours.iter().any(shows) {
+                return None;
+            }
             let hits = self.words.find(line.joined.text(), line.part);
-            let hit = hits.into_iter().find(|hit| hit.id == "hours")?;
+            let hit = hits.into_iter().find(|hit| hit.id == HOURS)?;
             Some(place_of(page, line, line.joined.snippet(hit.range, 12)))
         })
     }
 
     /// Whether the words just before a number make it something else.
     fn belongs_elsewhere(&self, head: &str) -> bool {
-        let near: String = head
-            .chars()
-            .rev()
-            .take(8)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect();
+        let from = head.char_indices().rev().take(8).last().map_or(0, |(at, _)| at);
+        let near = head.get(from..).unwrap_or_default();
         self.others
             .not_before
             .iter()
             .any(|word| near.contains(word.as_str()))
     }
 
-    fn is_placeholder(&self, found: &Found) -> bool {
+    fn is_placeholder(&self, found: &Found<'_>) -> bool {
         let plain: String = found
             .value
             .chars()
@@ -482,7 +509,7 @@ impl Contact {
                 return true;
             }
         }
-        self.placeholders.get(&found.channel).is_some_and(|list| {
+        self.placeholders.get(found.channel).is_some_and(|list| {
             list.iter()
                 .any(|value| value.eq_ignore_ascii_case(&plain) || value.eq_ignore_ascii_case(&found.value))
         })
@@ -490,7 +517,7 @@ impl Contact {
 }
 
 /// Accounts of one channel.
-fn accounts(real: &[Found], channel: &str) -> Vec<(String, Place)> {
+fn accounts(real: &[Found<'_>], channel: &str) -> Vec<(String, Place)> {
     let of = real
         .iter()
         .filter(|found| found.channel == channel && found.named);
@@ -507,7 +534,7 @@ fn accounts(real: &[Found], channel: &str) -> Vec<(String, Place)> {
 
 /// Provinces that the contacts of one channel name.
 fn of_provinces<'a>(
-    real: &[Found],
+    real: &[Found<'_>],
     channel: &str,
     province: impl Fn(&str) -> Option<&'a str>,
 ) -> Vec<(String, Place)> {
@@ -553,7 +580,7 @@ fn is_residue(line: &Line, form: &Normal, range: Range<usize>) -> bool {
 }
 
 /// Whether this very number was read in the same line as another channel already.
-fn taken(found: &[Found], channel: &str, value: &str) -> bool {
+fn taken(found: &[Found<'_>], channel: &str, value: &str) -> bool {
     found.iter().any(|other| {
         other.value == value && (other.channel == channel || (channel == "qq" && other.channel == "qq_group"))
     })

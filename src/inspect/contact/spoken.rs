@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::text::{Letters, Normal};
+
 /// `[spoken]` as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +23,10 @@ pub(super) struct RawSpoken {
 #[derive(Debug)]
 pub(super) struct Spoken {
     digits: BTreeMap<char, char>,
+    /// All letters of digits: a line without them need not be walked through, …
+    letters: Letters,
+    /// … and whether one ends in this byte of its code: few others do.
+    endings: [bool; 256],
     least: usize,
 }
 
@@ -28,17 +34,23 @@ impl Spoken {
     /// Makes the table ready.
     pub(super) fn new(raw: &RawSpoken) -> Self {
         let digits = raw.digits.iter().zip('0'..='9');
+        let letters = raw.digits.concat();
+        let mut endings = [false; 256];
+        letters.chars().for_each(|c| endings[ending(c)] = true);
         Self {
             digits: digits
                 .flat_map(|(letters, digit)| letters.chars().map(move |letter| (letter, digit)))
                 .collect(),
+            letters: Letters::of(&letters),
+            endings,
             least: raw.least,
         }
     }
 
     /// The text with numbers in words turned into digits; nothing when there are none.
-    pub(super) fn read(&self, text: &str) -> Option<String> {
-        if text.chars().filter(|c| self.digits.contains_key(c)).count() < self.least {
+    pub(super) fn read(&self, line: &Normal) -> Option<String> {
+        let text = line.text();
+        if !line.letters().meets(&self.letters) || !self.has_run(text) {
             return None;
         }
         let (mut whole, mut run) = (String::with_capacity(text.len()), String::new());
@@ -55,6 +67,19 @@ impl Spoken {
         turned.then_some(whole)
     }
 
+    /// Whether a run that is a number stands in a text.
+    fn has_run(&self, text: &str) -> bool {
+        let mut run = 0;
+        text.chars().any(|c| {
+            if self.endings[ending(c)] && self.digits.contains_key(&c) {
+                run += 1;
+            } else if c != ' ' {
+                run = 0;
+            }
+            run >= self.least
+        })
+    }
+
     /// Ends a run; says whether it was a number.
     fn close(&self, run: &mut String, whole: &mut String) -> bool {
         let is_number = run.chars().filter(|c| *c != ' ').count() >= self.least;
@@ -66,6 +91,11 @@ impl Spoken {
         run.clear();
         is_number
     }
+}
+
+/// Last byte of a letter's code.
+fn ending(c: char) -> usize {
+    (u32::from(c) & 0xff) as usize
 }
 
 #[cfg(test)]
@@ -91,7 +121,7 @@ mod tests {
             ("第一第二第三第四第五", None),
             ("", None),
         ] {
-            assert_eq!(spoken.read(text).as_deref(), expected, "{text}");
+            assert_eq!(spoken.read(&Normal::of(text)).as_deref(), expected, "{text}");
         }
     }
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use crate::evidence::Role;
 use crate::facts::Place;
 use crate::inspect::reading::{Line, PageReading, Reading};
+use crate::inspect::shown::leaves;
 use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{Part, automaton, joined};
 use crate::page::HiddenKind;
@@ -65,9 +66,6 @@ impl Injected {
     pub(super) fn places(&self, reading: &Reading<'_>) -> Vec<Place> {
         let is_home = |page: &&PageReading<'_>| matches!(page.seen.role, Role::Home | Role::Saved);
         let home = reading.pages.iter().find(is_home);
-        if home.is_some_and(|home| self.count(&shown(home)) >= self.file.needed) {
-            return Vec::new();
-        }
         let mut found = Vec::new();
         for page in &reading.pages {
             found.extend(self.in_hidden(page));
@@ -88,6 +86,10 @@ impl Injected {
                 found.extend(self.in_another_script(home, page));
             }
         }
+        // Asked last, since all that the home page shows must be gone through for it.
+        if !found.is_empty() && home.is_some_and(|home| self.count(shown(home)) >= self.file.needed) {
+            return Vec::new();
+        }
         found
     }
 
@@ -99,36 +101,36 @@ impl Injected {
             .filter(|hidden| hidden.kind == HiddenKind::Element);
         // Every link of a hidden list is a piece of its own.
         let texts: Vec<String> = texts.map(|hidden| joined(&hidden.text)).collect();
-        if self.count(&texts) < self.file.needed {
+        if self.count(texts.iter().map(String::as_str)) < self.file.needed {
             return None;
         }
-        let hit = texts
-            .iter()
-            .find(|text| self.count(std::slice::from_ref(*text)) > 0)?;
+        let hit = texts.iter().find(|text| self.words.is_match(text.as_str()))?;
         let quote: String = hit.chars().take(QUOTE_CHARS).collect();
         Some(Place::new(&page.seen.final_url, "hidden", &quote))
     }
 
     /// A title and description full of such words over a text without them.
     fn in_title(&self, page: &PageReading<'_>) -> Option<Place> {
-        let head = of_parts(page, &[Part::Title, Part::Meta]);
-        let body = of_parts(page, &[Part::Text]);
-        let held = self.count(&head) >= self.file.title_needed && self.count(&body) < self.file.title_needed;
+        let held = |parts: &[Part]| self.count(of_parts(page, parts)) >= self.file.title_needed;
+        let held = held(&[Part::Title, Part::Meta]) && !held(&[Part::Text]);
         held.then(|| Place::new(&page.seen.final_url, "title", &page.page.title))
     }
 
     /// A page of such words under a home page that has none.
     fn of_another_trade(&self, page: &PageReading<'_>) -> Option<Place> {
-        let titled = self.count(&of_parts(page, &[Part::Title])) > 0;
-        let full = self.count(&shown(page)) >= self.file.needed;
-        (titled && full).then(|| Place::new(&page.seen.final_url, "title", &page.page.title))
+        let titled = of_parts(page, &[Part::Title]).any(|text| self.words.is_match(text));
+        let full = || self.count(shown(page)) >= self.file.needed;
+        (titled && full()).then(|| Place::new(&page.seen.final_url, "title", &page.page.title))
     }
 
     fn in_another_script(&self, home: &PageReading<'_>, page: &PageReading<'_>) -> Option<Place> {
         let mut letters: Vec<Script> = page.page.title.chars().filter_map(script).collect();
         let first = *letters.first()?;
         letters.retain(|other| *other == first);
-        let used = home.lines.iter().any(|line| {
+        if letters.len() < self.file.foreign_letters {
+            return None;
+        }
+        let foreign = !home.lines.iter().any(|line| {
             let text = line.joined.text();
             text.chars().any(|c| script(c) == Some(first))
                 || self
@@ -137,20 +139,27 @@ impl Injected {
                     .iter()
                     .any(|name| text.contains(name.as_str()))
         });
-        let foreign = letters.len() >= self.file.foreign_letters && !used;
         foreign.then(|| Place::new(&page.seen.final_url, "title", &page.page.title))
     }
 
     /// Links that do not show, to many foreign sites.
     fn link_farm(&self, page: &PageReading<'_>) -> Option<Place> {
+        let hidden = page.page.links.iter().filter(|link| !link.visible);
+        let hidden: Vec<&str> = hidden.filter_map(|link| link.url.as_deref()).collect();
+        if hidden.len() < self.file.farm_links {
+            return None;
+        }
         let own = url::Url::parse(&page.seen.final_url).ok();
         let own = own
             .as_ref()
             .and_then(url::Url::host_str)
             .and_then(registrable_domain);
-        let hidden = page.page.links.iter().filter(|link| !link.visible);
-        let hosts: Vec<String> = hidden
-            .filter_map(|link| url::Url::parse(link.url.as_deref()?).ok())
+        // The page's own host is of its own domain, so an address there need not be taken apart.
+        let leaving = hidden
+            .into_iter()
+            .filter(|link| leaves(&page.seen.final_url, link));
+        let hosts: Vec<String> = leaving
+            .filter_map(|link| url::Url::parse(link).ok())
             .filter_map(|url| registrable_domain(url.host_str()?))
             .filter(|domain| own.as_ref().is_none_or(|own| *own != domain.as_str()))
             .collect();
@@ -168,10 +177,8 @@ impl Injected {
     }
 
     /// Number of different words in some texts.
-    fn count<T: AsRef<str>>(&self, texts: &[T]) -> usize {
-        let hits = texts
-            .iter()
-            .flat_map(|text| self.words.find_overlapping_iter(text.as_ref()));
+    fn count<'t>(&self, texts: impl Iterator<Item = &'t str>) -> usize {
+        let hits = texts.flat_map(|text| self.words.find_overlapping_iter(text));
         hits.map(|hit| hit.pattern().as_usize())
             .collect::<BTreeSet<_>>()
             .len()
@@ -179,17 +186,13 @@ impl Injected {
 }
 
 /// What a visitor reads on a page, and its title.
-fn shown<'p>(page: &'p PageReading<'_>) -> Vec<&'p str> {
+fn shown<'p>(page: &'p PageReading<'_>) -> impl Iterator<Item = &'p str> {
     of_parts(page, &[Part::Title, Part::Text])
 }
 
-fn of_parts<'p>(page: &'p PageReading<'_>, parts: &[Part]) -> Vec<&'p str> {
-    let of = |line: &&Line| parts.contains(&line.part);
-    page.lines
-        .iter()
-        .filter(of)
-        .map(|line| line.joined.text())
-        .collect()
+fn of_parts<'p>(page: &'p PageReading<'_>, parts: &[Part]) -> impl Iterator<Item = &'p str> {
+    let of = move |line: &&Line| parts.contains(&line.part);
+    page.lines.iter().filter(of).map(|line| line.joined.text())
 }
 
 fn script(c: char) -> Option<Script> {

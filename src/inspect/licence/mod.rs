@@ -313,8 +313,8 @@ pub fn load(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
         permits: Signs::new(&words.permits.signs()).map_err(bad)?,
         number_labels: Signs::new(&labels).map_err(bad)?,
         label_letters: letters_of(label_letters).map_err(bad)?,
-        licence_words: Signs::new(&words.licence_words).map_err(bad)?,
-        licence_letters: letters_of(letters.collect()).map_err(bad)?,
+        named_by: Signs::new(&words.licence_words).map_err(bad)?,
+        named_letters: letters_of(letters.collect()).map_err(bad)?,
         tables: tables(data)?,
         labels: words.labels(),
         names: words.names()?,
@@ -339,9 +339,9 @@ struct Licence {
     /// Letters in which these end, or that stand behind them.
     label_letters: AhoCorasick,
     /// Words for a licence.
-    licence_words: Signs,
+    named_by: Signs,
     /// Letters of which each of these words holds one.
-    licence_letters: AhoCorasick,
+    named_letters: AhoCorasick,
 }
 
 impl Inspector for Licence {

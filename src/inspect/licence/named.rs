@@ -65,8 +65,8 @@ impl Licence {
     /// Whether a letter stands in a text that every word for a licence holds: a cheap look before the text is normalised.
     /// Where it is already, its letters tell more. Those of the joined form are among them, since these words are Han.
     fn may_name(&self, text: &Lazy<'_>) -> bool {
-        let lettered = |normal: &Normal| self.licence_words.may_be_in(normal);
-        text.ready().is_none_or(lettered) && self.licence_letters.is_match(text.raw())
+        let lettered = |normal: &Normal| self.named_by.may_be_in(normal);
+        text.ready().is_none_or(lettered) && self.named_letters.is_match(text.raw())
     }
 
     /// Whether a range is part of a longer word that means something else.

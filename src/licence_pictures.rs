@@ -134,8 +134,12 @@ fn file_name(url: &str) -> String {
 
 fn last_part(url: &str) -> &str {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
-    path.rsplit_once('/').map_or("", |(_, name)| name)
+    let Some((head, name)) = path.rsplit_once('/') else {
+        return "";
+    };
+    // The last stroke may be that before the host.
+    let bare = head.ends_with(":/") && path.find("://") == Some(head.len() - 2);
+    if bare { "" } else { name }
 }
 
 #[cfg(test)]

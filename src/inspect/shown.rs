@@ -286,15 +286,15 @@ pub(super) fn leaves(page: &str, link: &str) -> bool {
 pub(super) fn origin(url: &str) -> &str {
     let host = host_start(url);
     let rest = url.get(host..).unwrap_or_default();
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let ends = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    let end = ends.unwrap_or(rest.len());
     url.get(..host + end).unwrap_or(url)
 }
 
-/// Where the host begins in an address; at once when it has no scheme.
+/// Where the host begins in an address; at its very beginning when it has no scheme.
 fn host_start(url: &str) -> usize {
-    let mut colons = url.match_indices(':');
-    let scheme = colons.find(|(at, _)| url.get(*at..).is_some_and(|rest| rest.starts_with("://")));
-    scheme.map_or(0, |(at, _)| at + 3)
+    let scheme = url.as_bytes().windows(3).position(|bytes| bytes == b"://");
+    scheme.map_or(0, |at| at + 3)
 }
 
 /// Whether the home page was really read to its end; if not, a gap's code and what happened.

@@ -98,6 +98,9 @@ impl Licence {
         }
         let may_hold = |text: &str| self.is_labelled(text) || licence::may_stand_bare(text);
         let places = shown::hidden(evidence, may_hold, |text| {
+            if !self.number_labels.are_in(text) && !licence::may_hold_bare(text.text()) {
+                return Vec::new();
+            }
             let found = licence::find(text, &self.tables.provinces, &self.labels, None).into_iter();
             let of_firms = found.filter(|found| !matches!(found.number, LicenceNumber::Organisation(_)));
             of_firms.map(|found| found.range).collect()

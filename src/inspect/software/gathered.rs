@@ -28,12 +28,25 @@ struct Bundle {
 
 impl Gathered {
     pub(super) fn of(pieces: &[Piece<'_>]) -> Self {
-        let mut parts: Vec<Bundle> = Vec::new();
+        // How many pieces and bytes each part has, so that none is moved while it grows.
+        let mut sizes: Vec<(usize, usize)> = Vec::new();
+        for piece in pieces {
+            let part = piece.part as usize;
+            if sizes.len() <= part {
+                sizes.resize(part + 1, (0, 0));
+            }
+            if let Some((count, bytes)) = sizes.get_mut(part) {
+                *count += 1;
+                *bytes += piece.shown.len() + 1;
+            }
+        }
+        let empty = |(count, bytes)| Bundle {
+            text: String::with_capacity(bytes),
+            ends: Vec::with_capacity(count),
+        };
+        let mut parts: Vec<Bundle> = sizes.into_iter().map(empty).collect();
         for (number, piece) in pieces.iter().enumerate() {
             let part = piece.part as usize;
-            if parts.len() <= part {
-                parts.resize_with(part + 1, Bundle::default);
-            }
             if let Some(bundle) = parts.get_mut(part) {
                 bundle.text.push_str(&piece.shown);
                 bundle.text.push('\n');

@@ -20,10 +20,16 @@ const DEPTH: usize = 3;
 const MAX_KEYS: usize = 256;
 /// Longest text of a value that is looked at, in characters.
 const MAX_VALUE: usize = 80;
+/// Pieces of a page that room is made for besides its blocks, links, pictures and scripts.
+const SMALL_PARTS: usize = 64;
 
 /// All pieces of all pages.
 pub(super) fn of<'e>(reading: &Reading<'e>) -> Vec<Piece<'e>> {
-    let mut pieces = Vec::new();
+    let parts = |page: &PageReading<'e>| {
+        let page = page.page;
+        page.blocks.len() + 3 * page.links.len() + page.images.len() + page.hidden.len() + SMALL_PARTS
+    };
+    let mut pieces = Vec::with_capacity(reading.pages.iter().map(parts).sum());
     for page in &reading.pages {
         let mut cutter = Cutter {
             pieces: &mut pieces,

@@ -101,9 +101,8 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// What may be read as the last two letters of `ICP`.
-static LETTERS: LazyLock<(Letters, Letters)> = LazyLock::new(|| (Letters::of(LIKE_C), Letters::of(LIKE_P)));
-const LIKE_C: &str = "CcСсϹϲ";
-const LIKE_P: &str = "PpРрΡρ";
+static LETTERS: LazyLock<(Letters, Letters)> =
+    LazyLock::new(|| (Letters::of("CcСсϹϲ"), Letters::of("PpРрΡρ")));
 
 /// Every filing, permit and parody in a text. `now` is the year the text was seen.
 pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Icp>> {
@@ -136,7 +135,9 @@ pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Icp>> {
 fn may_hold(text: &str) -> bool {
     let mut before = ' ';
     for c in text.chars().filter(|c| *c != ' ') {
-        if LIKE_P.contains(c) && LIKE_C.contains(before) {
+        if matches!(c, 'P' | 'p' | 'Р' | 'р' | 'Ρ' | 'ρ')
+            && matches!(before, 'C' | 'c' | 'С' | 'с' | 'Ϲ' | 'ϲ')
+        {
             return true;
         }
         before = c;

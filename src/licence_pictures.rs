@@ -5,11 +5,14 @@
 //! pictures. It looks into no picture and fetches none. A module of its own, so that inspectors can ask what the crawl
 //! asked.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 
 use crate::data::{DataError, DataFiles};
 use crate::evidence::Role;
 use crate::page::{Page, Region};
+use crate::text::Letters;
 
 const FILE: &str = "crawl.toml";
 
@@ -29,6 +32,9 @@ pub struct LicencePictures {
     others: Vec<String>,
     /// Endings of file names.
     endings: Vec<String>,
+    /// The first letters of the words.
+    #[serde(skip)]
+    openings: OnceLock<Letters>,
 }
 
 impl LicencePictures {
@@ -44,14 +50,16 @@ impl LicencePictures {
     /// Addresses of the pictures that hang where a licence would, those named as such first, each once.
     pub fn find<'p>(&self, page: &'p Page, role: Role) -> Vec<&'p str> {
         let named = page.images.iter().filter(|image| {
-            self.speaks(&image.alt) || self.speaks(&image.title) || self.is_named(&image.url)
+            let titled = || image.title != image.alt && self.speaks(&image.title);
+            self.speaks(&image.alt) || titled() || self.is_named(&image.url)
         });
         let named = named.map(|image| image.url.as_str());
         let links = page.links.iter().filter(|link| link.visible);
         let linked = links.filter_map(|link| {
             let url = link.url.as_deref()?;
-            let telling = self.speaks(&link.text) || self.is_named(url);
-            (telling && self.is_picture(url)).then_some(url)
+            // Few links lead to pictures.
+            let telling = || self.speaks(&link.text) || self.is_named(url);
+            (self.is_picture(url) && telling()).then_some(url)
         });
         let hangs = self.hangs(page, role);
         let hung = page
@@ -80,11 +88,23 @@ impl LicencePictures {
 
     /// Whether a short text has one of the words; blanks between letters do not matter.
     fn speaks(&self, text: &str) -> bool {
-        if text.is_empty() || text.chars().nth(self.heading_chars).is_some() {
+        // No character has more than four bytes.
+        let long = text.len() > 4 * self.heading_chars || text.chars().nth(self.heading_chars).is_some();
+        if text.is_empty() || long || !self.may_speak(text) {
             return false;
         }
         let text: String = text.to_lowercase().split_whitespace().collect();
         self.words.iter().any(|word| text.contains(word.as_str()))
+    }
+
+    /// Whether a text has the first letter of one of the words: a cheap look before blanks and case are taken away.
+    fn may_speak(&self, text: &str) -> bool {
+        let openings = self.openings.get_or_init(|| {
+            let first = self.words.iter().filter_map(|word| word.chars().next());
+            let cases = first.flat_map(|c| c.to_lowercase().chain(c.to_uppercase()));
+            Letters::of(&cases.collect::<String>())
+        });
+        Letters::of(text).meets(openings)
     }
 
     fn is_named(&self, url: &str) -> bool {
@@ -99,17 +119,27 @@ impl LicencePictures {
 
     /// Whether an address ends as those of pictures do.
     pub fn is_picture(&self, url: &str) -> bool {
-        let name = file_name(url);
-        self.endings.iter().any(|ending| name.ends_with(ending.as_str()))
+        let name = last_part(url);
+        self.endings.iter().any(|ending| {
+            let tail = name.len().checked_sub(ending.len()).and_then(|at| name.get(at..));
+            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
+        })
     }
 }
 
 /// Last part of the path, lower case.
 fn file_name(url: &str) -> String {
+    last_part(url).to_lowercase()
+}
+
+fn last_part(url: &str) -> &str {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    let path = path.split_once("://").map_or(path, |(_, rest)| rest);
-    let name = path.rsplit_once('/').map_or("", |(_, name)| name);
-    name.to_lowercase()
+    let Some((head, name)) = path.rsplit_once('/') else {
+        return "";
+    };
+    // The last stroke may be that before the host.
+    let bare = head.ends_with(":/") && path.find("://") == Some(head.len() - 2);
+    if bare { "" } else { name }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::facts::{FactSpec, Facts, Firmness, Place, kept};
 use crate::inspect::reading::{PageReading, Sighting};
 use crate::lexicon::Part;
 use crate::number::Problem;
-use crate::page::{HiddenKind, Image, Link, Page, Region};
+use crate::page::{Block, HiddenKind, Image, Link, Page, Region};
 use crate::text::Normal;
 
 /// From so many characters on a block of the main text is a paragraph, …
@@ -25,6 +25,8 @@ const PARAGRAPH_CHARS: usize = 40;
 const ARTICLE_CHARS: usize = 300;
 /// A home page with fewer visible characters is a shell when the crawl says so.
 const SHELL_CHARS: usize = 40;
+/// How many blocks ahead of the last link's the next one's is looked for.
+const NEXT_BLOCKS: usize = 32;
 
 /// A text whose normal form is made when it is first asked for.
 #[derive(Debug)]
@@ -44,6 +46,11 @@ impl<'a> Lazy<'a> {
     /// The text as it stood on the page.
     pub(super) fn raw(&self) -> &'a str {
         self.source
+    }
+
+    /// The normal form, if somebody has asked for it before.
+    pub(super) fn ready(&self) -> Option<&Normal> {
+        self.normal.get()
     }
 
     /// Takes the normal form that somebody else has made of the same text.
@@ -85,8 +92,8 @@ pub(super) struct Piece<'a> {
     pub(super) link: Option<&'a Link>,
     /// The picture whose text it is.
     pub(super) image: Option<&'a Image>,
-    /// Where that link leads when it leaves the host.
-    away: OnceCell<Option<Url>>,
+    /// Where that link leads when it leaves the host. Few do, so the address is kept apart.
+    away: OnceCell<Option<Box<Url>>>,
 }
 
 impl Piece<'_> {
@@ -112,11 +119,9 @@ impl Piece<'_> {
 
     /// Where the link whose text it is leads, when that is off the page's host: taken apart once, for several ask.
     pub(super) fn leaving(&self) -> Option<&Url> {
-        let parsed = || {
-            let url = self.link?.url.as_deref()?;
-            leaves(self.url, url).then(|| Url::parse(url).ok())?
-        };
-        self.away.get_or_init(parsed).as_ref()
+        let url = self.link?.url.as_deref()?;
+        let parsed = || leaves(self.url, url).then(|| Url::parse(url).ok().map(Box::new))?;
+        self.away.get_or_init(parsed).as_deref()
     }
 
     /// Whether it is a block rather than the text of a link or picture.
@@ -127,8 +132,16 @@ impl Piece<'_> {
 
 /// All pieces of all pages that were read, with the normal forms that the lines there have.
 pub(super) fn pieces<'e>(pages: &[PageReading<'e>]) -> Vec<Piece<'e>> {
-    let pages = pages.iter().enumerate();
-    pages.flat_map(|(index, page)| of_reading(index, page)).collect()
+    let mut all = Vec::new();
+    for (index, page) in pages.iter().enumerate() {
+        let mut pieces = of_reading(index, page);
+        if all.is_empty() {
+            all = pieces;
+        } else {
+            all.append(&mut pieces);
+        }
+    }
+    all
 }
 
 fn of_reading<'e>(index: usize, page: &PageReading<'e>) -> Vec<Piece<'e>> {
@@ -136,12 +149,31 @@ fn of_reading<'e>(index: usize, page: &PageReading<'e>) -> Vec<Piece<'e>> {
     let lines = page.lines.iter().filter(|line| line.part == Part::Text);
     let mut lines = lines.peekable();
     // Both are in the order of the blocks; some blocks have no line.
-    for piece in pieces.iter().filter(|piece| piece.is_block()) {
+    let (blocks, others) = pieces.split_at(page.page.blocks.len().min(pieces.len()));
+    for piece in blocks {
         if let Some(line) = lines.next_if(|line| line.plain.source() == piece.normal.raw()) {
             piece.normal.take(&line.plain);
         }
     }
+    take_of_blocks(others, blocks);
     pieces
+}
+
+/// Gives links the normal forms of blocks with the same text: most links are all that their block holds, and both are in
+/// page order.
+fn take_of_blocks(links: &[Piece<'_>], blocks: &[Piece<'_>]) {
+    let mut from = 0;
+    for piece in links.iter().filter(|piece| piece.link.is_some()) {
+        let ahead = blocks.get(from..).unwrap_or_default().iter().take(NEXT_BLOCKS);
+        let mut same = ahead
+            .enumerate()
+            .filter(|(_, block)| block.normal.raw() == piece.normal.raw());
+        let Some((at, block)) = same.next() else { continue };
+        if let Some(normal) = block.normal.ready() {
+            piece.normal.take(normal);
+        }
+        from += at;
+    }
 }
 
 /// `tells`: whether the page is known by other signs to speak of others.
@@ -185,7 +217,11 @@ fn of_page<'a>(index: usize, seen: &'a SeenPage, page: &'a Page, tells: bool) ->
         image: Some(image),
         ..piece(text, image.region)
     });
-    blocks.chain(links).chain(images).collect()
+    let mut pieces = Vec::with_capacity(page.blocks.len() + page.links.len() + page.images.len());
+    pieces.extend(blocks);
+    pieces.extend(links);
+    pieces.extend(images);
+    pieces
 }
 
 /// Whether digits, or characters that hide digits, stand in a text as it was written.
@@ -226,7 +262,9 @@ fn is_own(role: Role, region: Region, article: bool) -> bool {
 }
 
 fn is_article(page: &Page) -> bool {
-    let main = page.blocks.iter().filter(|block| block.region == Region::Main);
+    // What has fewer bytes has fewer characters.
+    let long = |block: &&Block| block.region == Region::Main && block.text.len() >= PARAGRAPH_CHARS;
+    let main = page.blocks.iter().filter(long);
     let paragraphs = main
         .map(|block| block.text.chars().count())
         .filter(|chars| *chars >= PARAGRAPH_CHARS);
@@ -235,15 +273,28 @@ fn is_article(page: &Page) -> bool {
 
 /// Whether a link leads away from the host of its page: a cheap look before its address is taken apart, since most do not.
 pub(super) fn leaves(page: &str, link: &str) -> bool {
-    origin(page) != origin(link)
+    let here = origin(page);
+    let Some(rest) = link.strip_prefix(here) else {
+        return true;
+    };
+    // An address that begins as the page's is of the same host when that ends there.
+    let same = rest.is_empty() || rest.starts_with(['/', '?', '#']);
+    !same || (host_start(here) == 0 && here != origin(link))
 }
 
 /// Scheme, host and port of an address, as written.
 pub(super) fn origin(url: &str) -> &str {
-    let host = url.find("://").map_or(0, |at| at + 3);
+    let host = host_start(url);
     let rest = url.get(host..).unwrap_or_default();
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let ends = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    let end = ends.unwrap_or(rest.len());
     url.get(..host + end).unwrap_or(url)
+}
+
+/// Where the host begins in an address; at its very beginning when it has no scheme.
+fn host_start(url: &str) -> usize {
+    let scheme = url.as_bytes().windows(3).position(|bytes| bytes == b"://");
+    scheme.map_or(0, |at| at + 3)
 }
 
 /// Whether the home page was really read to its end; if not, a gap's code and what happened.
@@ -260,7 +311,7 @@ pub(super) fn home_was_read(evidence: &Evidence) -> Result<(), (String, String)>
     let Some((seen, page)) = evidence.home() else {
         return Err(gap().unwrap_or_else(|| because(GapReason::NotCrawled, "the home page was not read")));
     };
-    let chars = page.visible_chars();
+    let chars = shown_chars(page);
     let shell = evidence
         .gaps
         .iter()
@@ -284,6 +335,13 @@ pub(super) fn home_was_read(evidence: &Evidence) -> Result<(), (String, String)>
         ));
     }
     Ok(())
+}
+
+/// Characters that a page shows outside white space, counted no further than where it is no shell.
+fn shown_chars(page: &Page) -> usize {
+    let chars = page.blocks.iter().flat_map(|block| block.text.chars());
+    let shown = chars.filter(|c| !c.is_whitespace());
+    shown.take(SHELL_CHARS).count()
 }
 
 /// Where something stands in text that does not show. Only texts that `may_hold` it are read, since scripts are long and
@@ -357,7 +415,6 @@ pub(super) fn cannot_say(facts: &mut Facts, specs: &[FactSpec], because: &(Strin
 pub(super) mod tests {
     use super::*;
     use crate::evidence::{Gap, Profile};
-    use crate::page::Block;
     use crate::target::Target;
 
     /// A page with these blocks.

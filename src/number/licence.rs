@@ -76,17 +76,42 @@ impl Labels {
 
 /// Whether a text has as many letters and digits as a number needs: a cheap look before it is normalised and read.
 pub fn may_hold(text: &str) -> bool {
-    let in_number = |c: &char| is_token(*c) || c.is_numeric() || ('\u{ff21}'..='\u{ff5a}').contains(c);
-    text.chars().filter(in_number).take(LEAST).count() == LEAST
+    let in_number = |c: &char| {
+        // Most letters of a page are Han ones, and these are no numbers.
+        !matches!(c, '\u{4e00}'..='\u{9fff}')
+            && (is_token(*c) || c.is_numeric() || ('\u{ff21}'..='\u{ff5a}').contains(c))
+    };
+    text.len() >= LEAST
+        && text.chars().filter(in_number).take(LEAST).count() == LEAST
         && text.contains(|c: char| c.is_numeric() || is_mask(c))
 }
 
 /// Whether a run of letters and digits in a text is as long as a firm's credit code and starts like one: a cheap look for
 /// scripts, where hardly anything has a label.
 pub fn may_stand_bare(text: &str) -> bool {
-    let runs = text.split(|c: char| !c.is_ascii_alphanumeric());
-    runs.into_iter()
-        .any(|run| run.len() == CODE && run.starts_with('9'))
+    let bytes = text.as_bytes();
+    let of_run = |byte: &u8| byte.is_ascii_alphanumeric();
+    text.match_indices('9').any(|(at, _)| {
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+        let run = bytes.get(at..).unwrap_or_default();
+        !before.is_some_and(of_run)
+            && run.iter().take(CODE + 1).take_while(|byte| of_run(byte)).count() == CODE
+    })
+}
+
+/// Whether a run of letters, digits and masks in a text is as long as a credit code: of text without a label nothing else
+/// is read.
+pub fn may_hold_bare(text: &str) -> bool {
+    let mut runs = text
+        .as_bytes()
+        .split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'*');
+    runs.any(|run| run.len() == CODE)
+}
+
+/// Whether a text opens with what may be a number: only that can be announced by what stands before the text.
+pub fn opens(text: &Normal, labels: &Labels) -> bool {
+    let rest = text.text().trim_start_matches(|c| labels.filler.contains(c));
+    rest.starts_with(is_token)
 }
 
 fn is_token(c: char) -> bool {

@@ -21,6 +21,7 @@ pub mod permit;
 pub mod police;
 pub mod province;
 pub mod registration;
+pub(crate) mod signs;
 pub mod telecom;
 pub mod uscc;
 
@@ -32,6 +33,7 @@ pub use permit::{Permit, PermitKind};
 pub use police::Police;
 pub use province::{Province, Provinces};
 pub use registration::Registration;
+pub(crate) use signs::Signs;
 pub use telecom::Telecom;
 pub use uscc::{Subject, Uscc};
 

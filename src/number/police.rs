@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::province::Provinces;
 use super::{Found, Problem, filler};
-use crate::text::Normal;
+use crate::text::{Letters, Normal};
 
 /// A police number.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,10 +34,13 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a fixed pattern, compiled by every test")
 });
 
+/// Letters that every such number holds.
+static LETTERS: LazyLock<Letters> = LazyLock::new(|| Letters::of("公网安备"));
+
 /// Every police number in a text.
 pub fn find(text: &Normal, provinces: &Provinces) -> Vec<Found<Police>> {
     // A cheap look before the pattern runs.
-    if !text.text().contains('安') {
+    if !text.letters().holds(&LETTERS) || !text.text().contains('安') {
         return Vec::new();
     }
     FORM.captures_iter(text.text())

@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 
 use super::province::Provinces;
 use super::{Found, Problem, Tables, filler};
-use crate::text::Normal;
+use crate::text::{Letters, Normal};
 
 /// First year of the present numbers.
 const FIRST_YEAR: i16 = 1998;
@@ -46,9 +46,13 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a fixed pattern, compiled by every test")
 });
 
+/// What stands before every serial.
+static HYPHEN: LazyLock<Letters> = LazyLock::new(|| Letters::of("-"));
+
 /// Every telecom licence number in a text. `now` is the year the text was seen.
 pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Telecom>> {
-    if !may_hold(text.text()) {
+    let letters = text.letters();
+    if letters.digits() == 0 || !letters.holds(&HYPHEN) || !may_hold(text.text()) {
         return Vec::new();
     }
     FORM.captures_iter(text.text())

@@ -53,7 +53,8 @@ impl Letters {
         self
     }
 
-    fn holds(&self, other: &Self) -> bool {
+    /// Whether all letters of another text may be among these; where they may not, this text does not hold that one.
+    pub fn holds(&self, other: &Self) -> bool {
         self.bits
             .iter()
             .zip(other.bits)

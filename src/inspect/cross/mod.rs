@@ -141,7 +141,7 @@ pub fn load(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
 #[derive(Debug)]
 struct Cross {
     names: Names,
-    since: regex::Regex,
+    since: crate::text::Pattern,
     words: CrossWords,
 }
 

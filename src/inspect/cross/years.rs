@@ -4,8 +4,6 @@
 //! beside the name of a firm are the firm's, which may be far older than its site: they, and single copyright years, can
 //! deny that the filing is too young and never say it. Years beside the name of a program are that program's.
 
-use regex::Regex;
-
 use super::super::filing::year_of;
 use super::super::licence::CrossWords;
 use super::super::shown::Piece;
@@ -13,7 +11,7 @@ use super::Cross;
 use crate::facts::{Facts, Firmness, Place, Value};
 use crate::inspect::reading::Reading;
 use crate::lexicon;
-use crate::text::Normal;
+use crate::text::{Normal, Pattern};
 
 /// How far from a year its owner is named, in characters.
 const OWNER_REACH: usize = 24;
@@ -29,7 +27,7 @@ struct Claim {
 }
 
 /// A range of years behind or before a copyright mark, one year behind such a mark, or a year behind "since".
-pub(super) fn pattern(words: &CrossWords) -> Result<Regex, regex::Error> {
+pub(super) fn pattern(words: &CrossWords) -> Result<Pattern, regex::Error> {
     let any = |list: &[String]| {
         list.iter()
             .map(|word| regex::escape(word))
@@ -43,7 +41,7 @@ pub(super) fn pattern(words: &CrossWords) -> Result<Regex, regex::Error> {
     );
     let year = "(?:19|20)[0-9]{2}";
     let range = format!(r" ?[-~] ?(?:{year}|{until})");
-    Regex::new(&format!(
+    Pattern::new(&format!(
         r"(?:{mark})[^0-9]{{0,24}}(?:(?<behind>{year}){range}|(?<single>{year})(?-u:\b))|(?-u:\b)(?<before>{year}){range}[^0-9]{{0,12}}(?:{mark})|(?:{since})[^0-9]{{0,6}}(?<since>{year})(?-u:\b)",
     ))
 }
@@ -84,6 +82,10 @@ impl Cross {
 
     /// Years that say how old the site is, or its firm.
     fn claims(&self, piece: &Piece<'_>) -> Vec<Claim> {
+        // The letters of a text do not depend on its case.
+        if !self.since.may_be_in(&piece.normal) {
+            return Vec::new();
+        }
         let text = piece.normal.lower();
         let found = self.since.captures_iter(text.text()).filter_map(|captures| {
             let range = captures.get(0)?.range();

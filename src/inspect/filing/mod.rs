@@ -10,6 +10,7 @@ mod sighting;
 
 use std::ops::Range;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use jiff::tz::Offset;
 
 use super::shown::{self, Piece};
@@ -124,8 +125,16 @@ pub const PROVIDES: &[FactSpec] = &[
 
 /// Builds the inspector.
 pub fn load(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
+    let letters = |list: &[&str]| {
+        let letters = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(list);
+        letters.map_err(|err| DataFiles::bad("registries.toml", err))
+    };
     Ok(Box::new(Filing {
         tables: tables(data)?,
+        icp_letters: letters(&["备", "備", "证", "證"])?,
+        police_letters: letters(&["备", "備"])?,
     }))
 }
 
@@ -145,6 +154,10 @@ pub(super) fn year_of(evidence: &Evidence) -> i16 {
 #[derive(Debug)]
 struct Filing {
     tables: Tables,
+    /// Letters of which a filing or permit that stands in hidden text holds one, …
+    icp_letters: AhoCorasick,
+    /// … and a police number.
+    police_letters: AhoCorasick,
 }
 
 impl Inspector for Filing {
@@ -160,13 +173,14 @@ impl Inspector for Filing {
         });
         police::state(&police, facts);
         say_hidden(facts, "filing.icp_hidden", numbers.is_empty(), || {
-            let may_hold = |text: &str| holds(text, &['备', '備', '证', '證']);
+            let may_hold = |text: &str| holds(text, &self.icp_letters);
             shown::hidden(evidence, may_hold, |text| {
                 ranges(number::icp::find(text, &self.tables, year))
             })
         });
         say_hidden(facts, "filing.police_hidden", police.is_empty(), || {
-            let may_hold = |text: &str| holds(text, &['安']) && holds(text, &['备', '備']);
+            let may_hold =
+                |text: &str| !text.is_ascii() && text.contains('安') && holds(text, &self.police_letters);
             shown::hidden(evidence, may_hold, |text| {
                 ranges(number::police::find(text, &self.tables.provinces))
             })
@@ -215,9 +229,9 @@ fn say_hidden(facts: &mut Facts, name: &str, none: bool, look: impl FnOnce() -> 
     }
 }
 
-/// Whether one of these letters stands in a text; they are looked for one by one, which is fast in scripts that have none.
-fn holds(text: &str, letters: &[char]) -> bool {
-    letters.iter().any(|letter| text.contains(*letter))
+/// Whether one of some Han letters stands in a text; most scripts have none at all.
+fn holds(text: &str, letters: &AhoCorasick) -> bool {
+    !text.is_ascii() && letters.is_match(text)
 }
 
 fn ranges<T>(found: Vec<Found<T>>) -> Vec<Range<usize>> {

@@ -12,7 +12,7 @@ use crate::number::{LicenceSerial, LinkKind, Organisation, Problem, Registration
 use crate::text::Normal;
 
 /// Letters in which labels of licence numbers end, or that stand behind these.
-const LABEL_LETTERS: [char; 5] = ['码', '碼', '号', '號', '照'];
+pub(super) const LABEL_LETTERS: [&str; 5] = ["码", "碼", "号", "號", "照"];
 
 /// How far behind its label a number begins at most, in bytes: filler words and brackets stand between them.
 const LABEL_REACH: usize = 160;
@@ -65,7 +65,13 @@ impl Licence {
         if !piece.numeric || !licence::may_hold(piece.normal.raw()) {
             return;
         }
-        let announced = piece.before.and_then(|before| self.announced(before));
+        let opens = || licence::opens(&piece.normal, &self.labels);
+        let announced = piece.before.filter(|_| opens());
+        let announced = announced.and_then(|before| self.announced(before));
+        let labelled = announced.is_some() || self.number_labels.are_in(&piece.normal);
+        if !labelled && !licence::may_hold_bare(piece.normal.text()) {
+            return;
+        }
         for found in licence::find(&piece.normal, &self.tables.provinces, &self.labels, announced) {
             let place = piece.place(found.range);
             match found.number {
@@ -78,7 +84,7 @@ impl Licence {
 
     /// What the cell before a number announces.
     fn announced(&self, before: &str) -> Option<Label> {
-        if !ends_like_a_label(before) {
+        if !self.label_letters.is_match(before) {
             return None;
         }
         self.labels.at_end(Normal::of(before).text())
@@ -90,8 +96,11 @@ impl Licence {
         if !shown.codes.is_empty() || !shown.registrations.is_empty() {
             return facts.say(NAME, false, Firmness::WellFormed, Vec::new());
         }
-        let may_hold = |text: &str| is_labelled(text) || licence::may_stand_bare(text);
+        let may_hold = |text: &str| self.is_labelled(text) || licence::may_stand_bare(text);
         let places = shown::hidden(evidence, may_hold, |text| {
+            if !self.number_labels.are_in(text) && !licence::may_hold_bare(text.text()) {
+                return Vec::new();
+            }
             let found = licence::find(text, &self.tables.provinces, &self.labels, None).into_iter();
             let of_firms = found.filter(|found| !matches!(found.number, LicenceNumber::Organisation(_)));
             of_firms.map(|found| found.range).collect()
@@ -154,6 +163,19 @@ impl Licence {
         }
     }
 
+    /// Whether a letter of a label stands in a text with a digit, or a mask for one, near behind it: a cheap look at scripts.
+    fn is_labelled(&self, text: &str) -> bool {
+        let followed = |at: usize| {
+            let end = text.floor_char_boundary(at + LABEL_REACH);
+            shown::is_numeric(text.get(at..end).unwrap_or_default())
+        };
+        !text.is_ascii()
+            && self
+                .label_letters
+                .find_iter(text)
+                .any(|letter| followed(letter.start()))
+    }
+
     /// Why a code fails.
     fn detail(&self, code: &Uscc) -> Option<String> {
         if code.is_well_formed() {
@@ -172,22 +194,6 @@ impl Licence {
         }
         Some(parts.join("; "))
     }
-}
-
-/// Whether a letter of a label stands in a text.
-fn ends_like_a_label(text: &str) -> bool {
-    LABEL_LETTERS.iter().any(|letter| text.contains(*letter))
-}
-
-/// Whether a letter of a label stands in a text with a digit, or a mask for one, near behind it: a cheap look at scripts.
-fn is_labelled(text: &str) -> bool {
-    let followed = |letter: char| {
-        text.match_indices(letter).any(|(at, _)| {
-            let end = text.floor_char_boundary(at + LABEL_REACH);
-            shown::is_numeric(text.get(at..end).unwrap_or_default())
-        })
-    };
-    LABEL_LETTERS.into_iter().any(followed)
 }
 
 /// How many bodies the well-formed codes belong to.

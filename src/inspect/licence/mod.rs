@@ -14,7 +14,7 @@ mod picture;
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
 use super::filing::{tables, year_of};
@@ -27,7 +27,7 @@ use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::inspect::reading::Reading;
 use crate::licence_pictures::LicencePictures;
 use crate::number::licence::Labels;
-use crate::number::{Tables, permit};
+use crate::number::{Signs, Tables, permit};
 use crate::page::Region;
 use crate::text::Normal;
 pub(super) use company::Names;
@@ -294,14 +294,27 @@ impl Vocabulary {
 /// Builds the inspector.
 pub fn load(data: &DataFiles) -> Result<Box<dyn Inspector>, DataError> {
     let words = Vocabulary::read(data)?;
-    let either_case = |list: &[String]| {
-        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(list);
-        automaton.map_err(|err| DataFiles::bad("licences.toml", err))
+    let bad = |err| DataFiles::bad("licences.toml", err);
+    let labels: Vec<&String> = words
+        .number_labels
+        .iter()
+        .chain(&words.organisation_labels)
+        .collect();
+    let letters = words.licence_letters.chars().map(String::from);
+    // The leftmost of several is looked for faster, and any will do.
+    let letters_of = |letters: Vec<String>| {
+        AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(letters)
     };
-    let permits = AhoCorasick::new(words.permits.signs());
+    let label_letters = code::LABEL_LETTERS.map(str::to_owned).to_vec();
     Ok(Box::new(Licence {
-        copyrights: either_case(&words.copyright_words)?,
-        permits: permits.map_err(|err| DataFiles::bad("licences.toml", err))?,
+        copyrights: Signs::of_either_case(&words.copyright_words).map_err(bad)?,
+        permits: Signs::new(&words.permits.signs()).map_err(bad)?,
+        number_labels: Signs::new(&labels).map_err(bad)?,
+        label_letters: letters_of(label_letters).map_err(bad)?,
+        named_by: Signs::new(&words.licence_words).map_err(bad)?,
+        named_letters: letters_of(letters.collect()).map_err(bad)?,
         tables: tables(data)?,
         labels: words.labels(),
         names: words.names()?,
@@ -318,9 +331,17 @@ struct Licence {
     pictures: LicencePictures,
     words: Vocabulary,
     /// Words of copyright, in either case.
-    copyrights: AhoCorasick,
+    copyrights: Signs,
     /// Words without which there is no number of a permit.
-    permits: AhoCorasick,
+    permits: Signs,
+    /// Labels of numbers, of any kind.
+    number_labels: Signs,
+    /// Letters in which these end, or that stand behind them.
+    label_letters: AhoCorasick,
+    /// Words for a licence.
+    named_by: Signs,
+    /// Letters of which each of these words holds one.
+    named_letters: AhoCorasick,
 }
 
 impl Inspector for Licence {
@@ -442,7 +463,7 @@ impl Licence {
     }
 
     fn may_name_the_firm(&self, piece: &Piece<'_>) -> bool {
-        let is_marked = || self.copyrights.is_match(piece.normal.text());
+        let is_marked = || self.copyrights.are_in(&piece.normal);
         piece.region == Region::Footer
             || (piece.is_about() && self.names.is_labelled(&piece.normal))
             || (!piece.article && is_marked())

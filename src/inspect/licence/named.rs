@@ -7,11 +7,12 @@
 
 use std::ops::Range;
 
-use super::super::shown::Piece;
+use super::super::shown::{Lazy, Piece};
 use super::Licence;
 use crate::facts::{Facts, Firmness, Place};
 use crate::inspect::reading::Reading;
 use crate::page::Region;
+use crate::text::Normal;
 
 /// Longest text of a heading, link or picture that names a licence by itself, in characters.
 const TITLE_CHARS: usize = 16;
@@ -41,7 +42,7 @@ impl Licence {
     }
 
     fn word_in<'p, 'a>(&self, reading: &Reading<'_>, piece: &'p Piece<'a>) -> Option<Word<'p, 'a>> {
-        if !self.may_name(piece.normal.raw()) {
+        if !self.may_name(&piece.normal) {
             return None;
         }
         let joined = piece.normal.joined();
@@ -62,8 +63,10 @@ impl Licence {
     }
 
     /// Whether a letter stands in a text that every word for a licence holds: a cheap look before the text is normalised.
-    fn may_name(&self, text: &str) -> bool {
-        text.contains(|c| self.words.licence_letters.contains(c))
+    /// Where it is already, its letters tell more. Those of the joined form are among them, since these words are Han.
+    fn may_name(&self, text: &Lazy<'_>) -> bool {
+        let lettered = |normal: &Normal| self.named_by.may_be_in(normal);
+        text.ready().is_none_or(lettered) && self.named_letters.is_match(text.raw())
     }
 
     /// Whether a range is part of a longer word that means something else.

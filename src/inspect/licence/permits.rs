@@ -62,7 +62,7 @@ impl Licence {
                 add(&mut shown.telecom, found.number, place);
             }
         }
-        if !self.permits.is_match(piece.normal.text()) {
+        if !self.permits.are_in(&piece.normal) {
             return;
         }
         for found in permit::find(&piece.normal, &self.words.permits, provinces, year) {

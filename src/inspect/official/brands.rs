@@ -108,7 +108,47 @@ pub struct Brands {
     owners: Vec<usize>,
     tenants: Vec<String>,
     lookalike: Lookalike,
+    /// What hosts imitate, brand by brand as in the list.
+    shapes: Vec<Shape>,
     confusables: BTreeMap<char, String>,
+}
+
+/// What hosts imitate of one brand.
+#[derive(Debug)]
+struct Shape {
+    /// Its names of two Han letters and more.
+    han: Vec<String>,
+    cores: Vec<Core>,
+}
+
+/// A core, and what is asked of it for every part of a host.
+#[derive(Debug)]
+struct Core {
+    text: String,
+    /// With signs that are read for one another folded.
+    folded: String,
+    chars: usize,
+    letters: u32,
+    folded_letters: u32,
+    /// Whether a Latin letter is in it.
+    lettered: bool,
+    /// Whether one letter of it may be wrong.
+    fuzzy: bool,
+}
+
+/// A part of a host as it is held against cores.
+#[derive(Debug)]
+struct Look {
+    /// In lower case, letters of other scripts read as Latin ones.
+    plain: String,
+    folded: String,
+    chars: usize,
+    letters: u32,
+    folded_letters: u32,
+    /// Whether letters of other scripts were in it.
+    other_script: bool,
+    /// Whether an ordinary word there can only mean the brand.
+    alone: bool,
 }
 
 impl Brands {
@@ -144,12 +184,14 @@ impl Brands {
         let confusables = pairs
             .filter_map(|(from, to)| Some((from.chars().next()?, to.clone())))
             .collect();
+        let shapes = list.iter().map(|brand| Shape::of(brand, &lookalike)).collect();
         Ok(Self {
             list,
             names,
             owners,
             tenants: file.tenants,
             lookalike,
+            shapes,
             confusables,
         })
     }
@@ -184,6 +226,12 @@ impl Brands {
             .filter_map(|at| self.list.get(at))
             .map(|brand| brand.id.as_str())
             .collect()
+    }
+
+    /// Whether a text in joined form names a brand.
+    pub fn are_named(&self, text: &str) -> bool {
+        let mut hits = self.names.find_overlapping_iter(text);
+        hits.any(|hit| is_word(text, hit.start(), hit.end()))
     }
 
     /// Whether anybody keeps pages on a host below a brand's domain; `*` stands for one run of letters.
@@ -223,8 +271,23 @@ impl Brands {
 
     /// The brand that one part of a host imitates; `alone` when an ordinary word there can only mean the brand.
     fn imitation(&self, part: &str, alone: bool) -> Option<Imitation<'_>> {
-        self.list.iter().find_map(|brand| {
-            let likeness = self.likeness(brand, part, alone)?;
+        let shown = part.to_lowercase();
+        let plain = self.latin(&shown);
+        if self.lookalike.innocent.contains(&plain) {
+            return None;
+        }
+        let folded = self.lookalike.folded(&plain);
+        let look = Look {
+            folded_letters: letters(&folded),
+            folded,
+            chars: plain.chars().count(),
+            letters: letters(&plain),
+            other_script: plain != shown,
+            plain,
+            alone,
+        };
+        self.list.iter().zip(&self.shapes).find_map(|(brand, shape)| {
+            let likeness = self.likeness(brand, shape, &look)?;
             Some(Imitation {
                 brand,
                 part: part.to_owned(),
@@ -250,22 +313,16 @@ impl Brands {
         })
     }
 
-    fn likeness(&self, brand: &Brand, part: &str, alone: bool) -> Option<Likeness> {
-        let shown = part.to_lowercase();
-        let plain = self.latin(&shown);
-        if self.lookalike.innocent.contains(&plain) {
-            return None;
-        }
-        let han = |name: &&String| name.chars().count() > 1 && name.chars().all(crate::text::is_han);
-        let mut names = brand.names.iter().filter(han);
-        if names.any(|name| plain.contains(name.as_str()) && self.names_it(name, &plain, alone)) {
+    fn likeness(&self, brand: &Brand, shape: &Shape, part: &Look) -> Option<Likeness> {
+        let plain = &part.plain;
+        let inside = |name: &String| plain.contains(name.as_str()) && self.names_it(name, plain, part.alone);
+        if !plain.is_ascii() && shape.han.iter().any(inside) {
             return Some(Likeness::BrandInside);
         }
-        if brand.swaps.contains(&plain) {
+        if brand.swaps.contains(plain) {
             return Some(Likeness::Variant);
         }
-        let resembles = |core: &String| self.resembles(core, &plain, alone, plain != shown);
-        brand.cores.iter().find_map(resembles)
+        shape.cores.iter().find_map(|core| self.resembles(core, part))
     }
 
     /// Whether a part that holds a Han name means the brand: ordinary words need a word of trade.
@@ -283,44 +340,48 @@ impl Brands {
     }
 
     /// How a part of a host resembles a core: is it, reads like it, or is it with a word of trade beside it.
-    fn resembles(&self, core: &str, part: &str, alone: bool, other_script: bool) -> Option<Likeness> {
-        if part == core {
-            let inside = (alone || !self.is_ordinary(core)).then_some(Likeness::BrandInside);
-            return if other_script {
+    fn resembles(&self, core: &Core, part: &Look) -> Option<Likeness> {
+        let means_it = || part.alone || !self.is_ordinary(&core.text);
+        if part.plain == core.text {
+            let inside = means_it().then_some(Likeness::BrandInside);
+            return if part.other_script {
                 Some(Likeness::Confusable)
             } else {
                 inside
             };
         }
-        let (plain, folded) = (self.folded(core), self.folded(part));
-        if folded == plain {
+        if part.folded == core.folded {
             return Some(Likeness::Confusable);
-        }
-        let digits = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit());
-        let lettered = core.chars().any(|c| c.is_ascii_alphabetic());
-        if lettered
-            && rests(part, core)
-                .any(|(head, tail)| digits(tail) && head.is_empty() || digits(head) && tail.is_empty())
-        {
-            return (alone || !self.is_ordinary(core)).then_some(Likeness::Variant);
         }
         let affix = |rest: &str| rest.is_empty() || self.lookalike.affixes.iter().any(|word| word == rest);
         let beside =
             |text: &str, core: &str| rests(text, core).any(|(head, tail)| affix(head) && affix(tail));
-        if beside(part, core) || self.opens(core, part) {
-            return Some(Likeness::BrandInside);
+        // A part that lacks a letter of the core does not hold it.
+        if core.letters & !part.letters == 0 && part.plain.contains(core.text.as_str()) {
+            let digits = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit());
+            if core.lettered
+                && rests(&part.plain, &core.text)
+                    .any(|(head, tail)| digits(tail) && head.is_empty() || digits(head) && tail.is_empty())
+            {
+                return means_it().then_some(Likeness::Variant);
+            }
+            if beside(&part.plain, &core.text) || self.opens(core, &part.plain) {
+                return Some(Likeness::BrandInside);
+            }
         }
         if self.is_near(core, part) {
             return Some(Likeness::Variant);
         }
-        let letters = core.chars().count() >= self.lookalike.fuzzy_core_chars;
-        (letters && beside(&folded, &plain)).then_some(Likeness::Confusable)
+        let long = core.chars >= self.lookalike.fuzzy_core_chars;
+        let may_hold = core.folded_letters & !part.folded_letters == 0;
+        (long && may_hold && beside(&part.folded, &core.folded)).then_some(Likeness::Confusable)
     }
 
     /// Whether a part opens with a long core and goes on with a word of trade: "tencentpayhome".
-    fn opens(&self, core: &str, part: &str) -> bool {
-        let long = core.chars().count() > self.lookalike.fuzzy_core_chars;
-        let Some(rest) = part.strip_prefix(core).filter(|rest| long && !rest.is_empty()) else {
+    fn opens(&self, core: &Core, part: &str) -> bool {
+        let long = core.chars > self.lookalike.fuzzy_core_chars;
+        let rest = part.strip_prefix(core.text.as_str());
+        let Some(rest) = rest.filter(|rest| long && !rest.is_empty()) else {
             return false;
         };
         let word = |word: &&String| {
@@ -330,13 +391,13 @@ impl Brands {
     }
 
     /// Whether a part is one letter away from a core that is no neighbour of lawful words.
-    fn is_near(&self, core: &str, part: &str) -> bool {
-        let least = self.lookalike.fuzzy_core_chars;
-        core.chars().count() >= least
-            && part.chars().count() >= least
-            && core.chars().all(|c| c.is_ascii_alphabetic())
-            && !self.lookalike.exact.iter().any(|word| word == core)
-            && strsim::osa_distance(core, part) == 1
+    fn is_near(&self, core: &Core, part: &Look) -> bool {
+        // One step away there is at most one letter more or fewer, and at most one letter of the core is gone.
+        core.fuzzy
+            && part.chars >= self.lookalike.fuzzy_core_chars
+            && core.chars.abs_diff(part.chars) <= 1
+            && (core.letters & !part.letters).count_ones() <= 1
+            && strsim::osa_distance(&core.text, &part.plain) == 1
     }
 
     /// Look-alike letters of other scripts as Latin ones.
@@ -350,15 +411,53 @@ impl Brands {
         }
         plain
     }
+}
 
+impl Lookalike {
     fn folded(&self, part: &str) -> String {
-        self.lookalike
-            .folds
-            .iter()
-            .fold(part.to_owned(), |text, (from, to)| {
-                text.replace(from.as_str(), to)
-            })
+        self.folds.iter().fold(part.to_owned(), |text, (from, to)| {
+            text.replace(from.as_str(), to)
+        })
     }
+}
+
+impl Shape {
+    fn of(brand: &Brand, words: &Lookalike) -> Self {
+        let han = |name: &&String| name.chars().count() > 1 && name.chars().all(crate::text::is_han);
+        Self {
+            han: brand.names.iter().filter(han).cloned().collect(),
+            cores: brand.cores.iter().map(|core| Core::of(core, words)).collect(),
+        }
+    }
+}
+
+impl Core {
+    fn of(core: &str, words: &Lookalike) -> Self {
+        let chars = core.chars().count();
+        let folded = words.folded(core);
+        Self {
+            text: core.to_owned(),
+            folded_letters: letters(&folded),
+            folded,
+            chars,
+            letters: letters(core),
+            lettered: core.chars().any(|c| c.is_ascii_alphabetic()),
+            fuzzy: chars >= words.fuzzy_core_chars
+                && core.chars().all(|c| c.is_ascii_alphabetic())
+                && !words.exact.iter().any(|word| word == core),
+        }
+    }
+}
+
+/// Which letters are in a text, a bit each; all that is no small Latin letter shares the rest.
+fn letters(text: &str) -> u32 {
+    let bit = |byte: u8| match byte {
+        b'a'..=b'z' => byte - b'a',
+        b'0'..=b'9' => 26,
+        0..=0x7f => 27,
+        _ => 28,
+    };
+    text.bytes().fold(0, |letters, byte| letters | 1 << bit(byte))
 }
 
 /// Host of the page that was judged: the home page's final address, else the target's.

@@ -6,12 +6,12 @@
 
 pub mod brands;
 
-use regex::Regex;
 use serde::Deserialize;
 
 use self::brands::{Brand, Brands, home_host, is_under};
 use super::reading::Kind as PageKind;
 use super::reading::{Line, PageReading, Reading, Sighting, place_of};
+use super::shown::origin;
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Fakeability::{Cheap, Hard, Trivial};
@@ -19,6 +19,7 @@ use crate::facts::Kind::{Bool, List, Text};
 use crate::facts::{FactSpec, Facts, Firmness, Place};
 use crate::lexicon::{Lexicon, Part, joined};
 use crate::page::Region;
+use crate::text::Pattern;
 
 const FILE: &str = "official.toml";
 
@@ -117,8 +118,8 @@ struct OfficialFile {
 pub struct Official {
     claims: Lexicon,
     brands: Brands,
-    numbers: Vec<Regex>,
-    dates: Vec<Regex>,
+    numbers: Vec<Pattern>,
+    dates: Vec<Pattern>,
     not_evidence_hosts: Vec<String>,
     title_roles: Vec<String>,
     title_not: Vec<String>,
@@ -130,9 +131,9 @@ pub struct Official {
 impl WordInspector for Official {
     fn load(data: &DataFiles) -> Result<Self, DataError> {
         let file: OfficialFile = data.read(FILE)?;
-        let compile = |list: &[String]| -> Result<Vec<Regex>, DataError> {
+        let compile = |list: &[String]| -> Result<Vec<Pattern>, DataError> {
             list.iter()
-                .map(|text| Regex::new(text).map_err(|err| DataFiles::bad(FILE, err)))
+                .map(|text| Pattern::new(text).map_err(|err| DataFiles::bad(FILE, err)))
                 .collect()
         };
         Ok(Self {
@@ -222,11 +223,10 @@ impl Official {
             });
             let names = |line: &&Line| {
                 let text = line.joined.text();
-                let other = self.not_resold.iter().any(|word| text.contains(word.as_str()));
-                !other
+                marks.names_goods(text)
+                    && self.brands.are_named(text)
                     && !marks.is_reported(text)
-                    && marks.names_goods(text)
-                    && !self.brands.named(text).is_empty()
+                    && !self.not_resold.iter().any(|word| text.contains(word.as_str()))
             };
             let line = offers.into_iter().find(names)?;
             Some(place_of(page, line, line.joined.source()))
@@ -309,14 +309,20 @@ impl Official {
     }
 
     /// What the site shows beside its claims.
-    fn evidence(&self, reading: &Reading<'_>, brands: &[&str]) -> Vec<(String, Place)> {
+    fn evidence<'r>(&self, reading: &'r Reading<'_>, brands: &[&str]) -> Vec<(String, Place)> {
         let mut found = Vec::new();
         for page in &reading.pages {
-            let linked = page
-                .page
-                .links
-                .iter()
-                .find(|link| link.visible && self.leads_to(link.url.as_deref(), brands));
+            // The links of a page lead to few hosts, mostly to the same several times on end.
+            let mut last = ("", false);
+            let mut leads = |url: &'r str| {
+                let host = origin(url);
+                if last.0 != host {
+                    last = (host, self.leads_to(url, brands));
+                }
+                last.1
+            };
+            let mut links = page.page.links.iter().filter(|link| link.visible);
+            let linked = links.find(|link| link.url.as_deref().is_some_and(&mut leads));
             if let Some(link) = linked {
                 let shown = format!("{} {}", link.text, link.href);
                 found.push((
@@ -325,8 +331,9 @@ impl Official {
                 ));
             }
             for line in page.lines.iter().filter(|line| line.part == Part::Text) {
-                let mut add = |code: &str, patterns: &[Regex]| {
-                    if let Some(hit) = patterns.iter().find_map(|regex| regex.find(line.joined.text())) {
+                let mut add = |code: &str, patterns: &[Pattern]| {
+                    let mut likely = patterns.iter().filter(|pattern| pattern.may_be_in(&line.joined));
+                    if let Some(hit) = likely.find_map(|regex| regex.find(line.joined.text())) {
                         found.push((
                             code.to_owned(),
                             place_of(page, line, line.joined.snippet(hit.range(), 8)),
@@ -340,16 +347,16 @@ impl Official {
         found
     }
 
-    fn leads_to(&self, url: Option<&str>, brands: &[&str]) -> bool {
-        let host = url
-            .and_then(|url| url::Url::parse(url).ok())
-            .and_then(|url| url.host_str().map(str::to_owned));
-        let Some(host) = host else { return false };
-        if self.not_evidence_hosts.iter().any(|other| is_under(&host, other)) {
+    fn leads_to(&self, url: &str, brands: &[&str]) -> bool {
+        let url = url::Url::parse(url).ok();
+        let Some(host) = url.as_ref().and_then(url::Url::host_str) else {
+            return false;
+        };
+        if self.not_evidence_hosts.iter().any(|other| is_under(host, other)) {
             return false;
         }
         self.brands
-            .owner_of_host(&host)
+            .owner_of_host(host)
             .is_some_and(|brand| brands.contains(&brand.id.as_str()))
     }
 

@@ -13,6 +13,7 @@ use regex::{Regex, RegexBuilder};
 use serde::Deserialize;
 
 use super::FILE;
+use super::gathered::{Gathered, Heads};
 use crate::facts::Place;
 use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{join_all, joined};
@@ -142,6 +143,8 @@ struct Owner {
 #[derive(Debug)]
 struct Marks {
     texts: AhoCorasick,
+    /// How they begin: only pieces that hold one of these are searched.
+    heads: Heads,
     owners: Vec<Owner>,
 }
 
@@ -214,8 +217,8 @@ impl Fingerprints {
 
     /// The program that the pieces speak for most, if for any enough. Of those with enough, one that another
     /// excludes is left out; of equals the first in the file wins.
-    pub(super) fn recognise(&self, pieces: &[Piece<'_>]) -> Option<Recognised<'_>> {
-        let cases = self.weigh(pieces);
+    pub(super) fn recognise(&self, pieces: &[Piece<'_>], gathered: &Gathered) -> Option<Recognised<'_>> {
+        let cases = self.weigh(pieces, gathered);
         let enough: Vec<(usize, u32)> = cases
             .iter()
             .enumerate()
@@ -244,10 +247,15 @@ impl Fingerprints {
     }
 
     /// What speaks for every program: the weights of the different marks seen, each counted once.
-    fn weigh(&self, pieces: &[Piece<'_>]) -> Vec<Case> {
+    fn weigh(&self, pieces: &[Piece<'_>], gathered: &Gathered) -> Vec<Case> {
         let mut cases: Vec<Case> = self.file.program.iter().map(|_| Case::default()).collect();
         let mut seen: BTreeSet<(Part, usize)> = BTreeSet::new();
-        for piece in pieces {
+        let likely = self.parts.iter();
+        let likely = likely.flat_map(|(part, marks)| gathered.with(*part, &marks.heads));
+        // In page order, whatever their part.
+        let mut likely: Vec<usize> = likely.collect();
+        likely.sort_unstable();
+        for piece in likely.into_iter().filter_map(|number| pieces.get(number)) {
             let Some(marks) = self.parts.get(&piece.part) else {
                 continue;
             };
@@ -345,9 +353,10 @@ fn automata(marks: &[(usize, Option<usize>, &Mark)]) -> Result<BTreeMap<Part, Ma
         if texts.iter().any(String::is_empty) {
             return Err(DataFiles::bad(FILE, "a mark has an empty text"));
         }
+        let heads = Heads::of(&texts).map_err(|err| DataFiles::bad(FILE, err))?;
         let texts = AhoCorasick::builder().ascii_case_insensitive(true).build(texts);
         let texts = texts.map_err(|err| DataFiles::bad(FILE, err))?;
-        Ok((part, Marks { texts, owners }))
+        Ok((part, Marks { texts, heads, owners }))
     };
     lists.into_iter().map(build).collect()
 }

@@ -3,10 +3,11 @@
 //! Reads `data/software.toml` (marks bound to parts of the page) and `data/residue.toml`. Each mark has a weight; a
 //! program is named when its different marks together are enough. Neutral in itself: anyone may run these programs.
 //! `fingerprints` weighs marks, `pieces` cuts pages for it, `residue` finds what belongs to the program instead of the
-//! shop, `closed` reads notices that stand in place of a shop, `supply` knows the systems that shops draw their goods from. It asks for no page and tries no path.
+//! shop, `gathered` tells which pieces are worth a search, `closed` reads notices that stand in place of a shop, `supply` knows the systems that shops draw their goods from. It asks for no page and tries no path.
 
 mod closed;
 mod fingerprints;
+mod gathered;
 mod pieces;
 mod residue;
 mod supply;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 use self::closed::Closed;
 use self::fingerprints::{Fingerprints, Piece, Program, Programs, Theme};
+use self::gathered::Gathered;
 use self::pieces::Datum;
 use self::residue::Residue;
 use self::supply::{Supplies, Supply};
@@ -130,10 +132,11 @@ impl WordInspector for Software {
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let pieces = pieces::of(reading);
-        self.say_program(&pieces, reading, facts);
+        let gathered = Gathered::of(&pieces);
+        self.say_program(&pieces, &gathered, reading, facts);
         self.say_closed(reading, facts);
         self.say_residue(reading, facts);
-        match self.supplies.find(reading, &pieces) {
+        match self.supplies.find(reading, &pieces, &gathered) {
             Some((id, place)) => facts.say("software.supply_platform", id, Firmness::WellFormed, vec![place]),
             None => reading.silent(facts, "software.supply_platform"),
         }
@@ -143,14 +146,21 @@ impl WordInspector for Software {
 impl Software {
     /// Where the site shows that it runs a shop's program; gateways and the like are none.
     pub(super) fn shop_program(&self, reading: &Reading<'_>) -> Option<Place> {
-        let program = self.fingerprints.recognise(&pieces::of(reading))?;
+        let pieces = pieces::of(reading);
+        let program = self.fingerprints.recognise(&pieces, &Gathered::of(&pieces))?;
         let places = program.places;
         places.into_iter().next().filter(|_| program.shop)
     }
 
-    fn say_program(&self, pieces: &[Piece<'_>], reading: &Reading<'_>, facts: &mut Facts) {
+    fn say_program(
+        &self,
+        pieces: &[Piece<'_>],
+        gathered: &Gathered,
+        reading: &Reading<'_>,
+        facts: &mut Facts,
+    ) {
         let seen = Firmness::WellFormed;
-        let Some(program) = self.fingerprints.recognise(pieces) else {
+        let Some(program) = self.fingerprints.recognise(pieces, gathered) else {
             reading.silent(facts, "software.name");
             reading.silent(facts, "software.version");
             return reading.say_list(facts, "software.themes", seen, &[]);

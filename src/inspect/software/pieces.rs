@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::fingerprints::{Part, Piece};
 use crate::inspect::reading::{PageReading, Reading};
-use crate::inspect::shown::origin;
+use crate::inspect::shown::{leaves, origin};
 use crate::page::{HiddenKind, Region};
 
 /// Levels of an answer or an inline value that are looked at.
@@ -20,10 +20,16 @@ const DEPTH: usize = 3;
 const MAX_KEYS: usize = 256;
 /// Longest text of a value that is looked at, in characters.
 const MAX_VALUE: usize = 80;
+/// Pieces of a page that room is made for besides its blocks, links, pictures and scripts.
+const SMALL_PARTS: usize = 64;
 
 /// All pieces of all pages.
 pub(super) fn of<'e>(reading: &Reading<'e>) -> Vec<Piece<'e>> {
-    let mut pieces = Vec::new();
+    let parts = |page: &PageReading<'e>| {
+        let page = page.page;
+        page.blocks.len() + 3 * page.links.len() + page.images.len() + page.hidden.len() + SMALL_PARTS
+    };
+    let mut pieces = Vec::with_capacity(reading.pages.iter().map(parts).sum());
     for page in &reading.pages {
         let mut cutter = Cutter {
             pieces: &mut pieces,
@@ -80,10 +86,16 @@ impl<'e> Cutter<'_, 'e> {
         self.add(Part::Path, self.url);
         let page = page.page;
         // Whether a host is the site's is asked once: pages have hundreds of links and few hosts.
+        let is_site = |url: &str| url::Url::parse(url).is_ok_and(|url| reading.evidence.site.holds(&url));
+        let own = is_site(self.url);
         let mut known: BTreeMap<&str, bool> = BTreeMap::new();
+        let here = self.url;
         let mut is_here = |url: &'e str| {
-            let here = || url::Url::parse(url).is_ok_and(|url| reading.evidence.site.holds(&url));
-            *known.entry(origin(url)).or_insert_with(here)
+            if leaves(here, url) {
+                *known.entry(origin(url)).or_insert_with(|| is_site(url))
+            } else {
+                own
+            }
         };
         for link in &page.links {
             match link.url.as_deref() {

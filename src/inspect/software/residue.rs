@@ -6,23 +6,29 @@
 //! save their footers: an article that quotes a default has none.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 use serde::Deserialize;
 
 use super::pieces;
 use crate::facts::Place;
 use crate::inspect::reading::{Line, PageReading, Reading, place_of};
+use crate::inspect::shown::{leaves, origin};
 use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{join_all, joined};
 use crate::page::{HiddenKind, Region};
 use crate::target::{Site, registrable_domain};
+use crate::text::Letters;
 
 const FILE: &str = "residue.toml";
 /// How far before a number its label is looked for, in characters.
 const LABEL_REACH: usize = 12;
 /// Text around a value that is quoted, in characters.
 const AROUND: usize = 12;
+/// What stands in every address of mail.
+static AT: LazyLock<Letters> = LazyLock::new(|| Letters::of("@"));
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,7 +85,15 @@ pub(super) struct Residue {
     file: ResidueFile,
     /// Words of ids in `values`, in normal form, with their spelling in the file.
     values: Vec<(String, String)>,
+    /// What stands before the number in links to accounts.
+    account_links: AhoCorasick,
+    /// Hosts of seals.
+    seal_hosts: AhoCorasick,
     seal_target: Regex,
+    /// Digits of the shortest account.
+    least_digits: usize,
+    /// Whether a comment in plain ASCII may hold what is looked for in comments.
+    commented_ascii: bool,
 }
 
 /// All residue of a site.
@@ -107,10 +121,21 @@ impl Residue {
             .collect();
         join_all(&mut file.commented);
         join_all(&mut file.dead_links.words);
+        let automaton = |words: &[String]| {
+            // Any will do, and the leftmost is looked for faster.
+            let leftmost = AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostFirst)
+                .build(words);
+            leftmost.map_err(|err| DataFiles::bad(FILE, err))
+        };
         Ok(Self {
-            file,
             values,
+            account_links: automaton(&file.accounts.qq_links)?,
+            seal_hosts: automaton(&file.seals.hosts)?,
             seal_target,
+            least_digits: file.accounts.qq.iter().map(String::len).min().unwrap_or_default(),
+            commented_ascii: file.commented.iter().any(|word| word.is_ascii()),
+            file,
         })
     }
 
@@ -162,6 +187,12 @@ impl Residue {
         told: &mut BTreeSet<&'s str>,
         found: &mut Found,
     ) {
+        let letters = line.lower.letters();
+        let numbered = usize::try_from(letters.digits()).is_ok_and(|digits| digits >= self.least_digits);
+        let mailed = letters.holds(&AT);
+        if !numbered && !mailed {
+            return;
+        }
         let text = line.lower.text();
         let mut push = |account: &'s str, start: usize| {
             if told.insert(account) {
@@ -171,7 +202,7 @@ impl Residue {
                     .push((account.to_owned(), place_of(page, line, snippet)));
             }
         };
-        for (start, number) in digit_runs(text) {
+        for (start, number) in digit_runs(text).filter(|_| numbered) {
             let Some(account) = self.file.accounts.qq.iter().find(|qq| *qq == number) else {
                 continue;
             };
@@ -179,7 +210,7 @@ impl Residue {
                 push(account, start);
             }
         }
-        if !text.contains('@') {
+        if !mailed {
             return;
         }
         for email in &self.file.accounts.email {
@@ -205,27 +236,43 @@ impl Residue {
 
     fn in_links(&self, reading: &Reading<'_>, page: &PageReading<'_>, found: &mut Found) {
         let at = |href: &str| Place::new(&page.seen.final_url, "link", href);
+        // Most links lead to the page's own host, of which this need be asked once.
+        let sealed_here = self.may_be_seal(origin(&page.seen.final_url));
         for link in page.page.links.iter().filter(|link| link.visible) {
             let number = |mark: &String| {
                 let rest = link.href.split_once(mark.as_str())?.1;
                 Some(rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or(rest))
             };
-            let named = self.file.accounts.qq_links.iter().find_map(number);
+            let named = if self.account_links.is_match(&link.href) {
+                self.file.accounts.qq_links.iter().find_map(number)
+            } else {
+                None
+            };
             if let Some(number) = named.filter(|number| self.file.accounts.qq.iter().any(|qq| qq == number)) {
                 found.accounts.push((number.to_owned(), at(&link.href)));
             }
-            let mail = link.href.strip_prefix("mailto:").map(str::to_ascii_lowercase);
+            let mail = link.href.strip_prefix("mailto:");
+            let mail = mail.map(str::to_ascii_lowercase);
             if let Some(mail) = mail.filter(|mail| self.file.accounts.email.contains(mail)) {
                 found.accounts.push((mail, at(&link.href)));
             }
             if self.is_dead(&link.href, &link.text) {
                 found.codes.push(("dead_legal_link".to_owned(), at(&link.text)));
             }
-            let url = link.url.as_deref().and_then(|url| url::Url::parse(url).ok());
+            let url = link.url.as_deref().filter(|url| {
+                let away = leaves(&page.seen.final_url, url);
+                if away { self.may_be_seal(url) } else { sealed_here }
+            });
+            let url = url.and_then(|url| url::Url::parse(url).ok());
             if url.is_some_and(|url| self.is_foreign_seal(&url, &reading.evidence.site)) {
                 found.codes.push(("foreign_seal".to_owned(), at(&link.href)));
             }
         }
+    }
+
+    /// Whether the host of a seal stands in an address; hosts that are not ASCII are for the parser to read.
+    fn may_be_seal(&self, url: &str) -> bool {
+        !url.is_ascii() || self.seal_hosts.is_match(url) || url.bytes().any(|byte| byte.is_ascii_uppercase())
     }
 
     fn is_dead(&self, href: &str, text: &str) -> bool {
@@ -252,6 +299,9 @@ impl Residue {
     fn in_comments(&self, page: &PageReading<'_>, found: &mut Found) {
         let comments = page.page.hidden.iter();
         for hidden in comments.filter(|hidden| hidden.kind == HiddenKind::Comment) {
+            if !self.commented_ascii && hidden.text.is_ascii() {
+                continue;
+            }
             let text = joined(&hidden.text);
             if let Some(word) = self
                 .file
@@ -269,8 +319,8 @@ impl Residue {
     fn in_data(&self, page: &PageReading<'_>, found: &mut Found) {
         let accounts = &self.file.accounts;
         for datum in pieces::texts(page) {
-            let key = datum.key.to_ascii_lowercase();
-            let is_qq = accounts.qq_keys.contains(&key) && accounts.qq.iter().any(|qq| qq == datum.text);
+            let keyed = || accounts.qq_keys.contains(&datum.key.to_ascii_lowercase());
+            let is_qq = accounts.qq.iter().any(|qq| qq == datum.text) && keyed();
             if is_qq || accounts.email.iter().any(|email| email == datum.text) {
                 let shown = format!("{}: {}", datum.key, datum.text);
                 let place = Place::new(&page.seen.final_url, datum.place, &shown);

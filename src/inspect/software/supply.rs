@@ -8,10 +8,12 @@ use serde::Deserialize;
 
 use super::FILE;
 use super::fingerprints::{Part, Piece};
+use super::gathered::{Gathered, Heads};
 use crate::facts::Place;
 use crate::inspect::reading::{Line, Reading, place_of};
 use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{Part as LinePart, joined};
+use crate::number::Signs;
 use crate::page::Region;
 
 /// One supply system.
@@ -30,6 +32,10 @@ pub(super) struct Supplies {
     list: Vec<Supply>,
     words: Marks,
     paths: Marks,
+    /// Letters of the words.
+    signs: Signs,
+    /// How the paths begin.
+    heads: Heads,
 }
 
 /// Texts with the systems they stand for.
@@ -46,24 +52,43 @@ impl Supplies {
                 .map(|supply| supply.words.iter().map(|word| joined(word)).collect()),
         )?;
         let paths = Marks::of(list.iter().map(|supply| supply.paths.clone()))?;
-        Ok(Self { list, words, paths })
+        let bad = |err| DataFiles::bad(FILE, err);
+        let all = list.iter().flat_map(|supply| &supply.words);
+        let all: Vec<String> = all.map(|word| joined(word)).collect();
+        let heads: Vec<String> = list.iter().flat_map(|supply| supply.paths.clone()).collect();
+        Ok(Self {
+            signs: Signs::of_either_case(&all).map_err(bad)?,
+            heads: Heads::of(&heads).map_err(bad)?,
+            list,
+            words,
+            paths,
+        })
     }
 
     /// The first system that is seen, in the order of the file, and where.
-    pub(super) fn find(&self, reading: &Reading<'_>, pieces: &[Piece<'_>]) -> Option<(&str, Place)> {
+    pub(super) fn find(
+        &self,
+        reading: &Reading<'_>,
+        pieces: &[Piece<'_>],
+        gathered: &Gathered,
+    ) -> Option<(&str, Place)> {
         let named = reading
             .pages
             .iter()
             .filter(|page| page.kind.may_offer())
             .flat_map(|page| page.lines.iter().map(move |line| (page, line)))
-            .filter(|(_, line)| is_bound(line))
+            .filter(|(_, line)| is_bound(line) && self.signs.may_be_in(&line.joined))
             .filter_map(|(page, line)| {
                 let owner = self.words.first(line.joined.text())?;
                 Some((owner, place_of(page, line, line.joined.source())))
             });
-        let used = pieces
-            .iter()
-            .filter(|piece| matches!(piece.part, Part::Link | Part::Path | Part::Script | Part::Form))
+        let parts = [Part::Link, Part::Path, Part::Script, Part::Form].into_iter();
+        let mut likely: Vec<usize> = parts.flat_map(|part| gathered.with(part, &self.heads)).collect();
+        // In page order, whatever their part.
+        likely.sort_unstable();
+        let used = likely
+            .into_iter()
+            .filter_map(|number| pieces.get(number))
             .filter_map(|piece| Some((self.paths.first(&piece.shown)?, piece.place())));
         let (owner, place) = named.chain(used).min_by_key(|(owner, _)| *owner)?;
         Some((self.list.get(owner)?.id.as_str(), place))

@@ -14,7 +14,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Found, Problem, Tables, parody};
-use crate::text::Normal;
+use crate::text::{Letters, Normal};
 
 /// What a number is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,11 +100,16 @@ static FORM: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a fixed pattern, compiled by every test")
 });
 
+/// What may be read as the last two letters of `ICP`.
+static LETTERS: LazyLock<(Letters, Letters)> =
+    LazyLock::new(|| (Letters::of("CcСсϹϲ"), Letters::of("PpРрΡρ")));
+
 /// Every filing, permit and parody in a text. `now` is the year the text was seen.
 pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Icp>> {
     let reader = reader::Reader { text, tables, now };
     let mut found: Vec<Found<Icp>> = Vec::new();
-    if may_hold(text.text()) {
+    let lettered = text.letters().meets(&LETTERS.0) && text.letters().meets(&LETTERS.1);
+    if lettered && may_hold(text.text()) {
         found.extend(
             FORM.captures_iter(text.text())
                 .filter_map(|captures| reader.read(&captures)),

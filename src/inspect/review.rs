@@ -15,7 +15,7 @@ use crate::facts::Kind::Bool;
 use crate::facts::{FactSpec, Facts, Firmness};
 use crate::lexicon::{Lexicon, Part, automaton, join_all};
 use crate::page::Region;
-use crate::text::{Letters, Pattern};
+use crate::text::Pattern;
 
 const FILE: &str = "reviews.toml";
 
@@ -41,8 +41,8 @@ pub struct Review {
     words: Lexicon,
     comment_chars: usize,
     person: AhoCorasick,
-    /// All letters with which words of a person begin.
-    person_letters: Letters,
+    /// The words of a person as a pattern, which knows their letters.
+    person_letters: Pattern,
     dated: Pattern,
     not_a_complaint: AhoCorasick,
 }
@@ -55,16 +55,13 @@ impl WordInspector for Review {
         }
         let dated = Pattern::new(&file.dated).map_err(|err| DataFiles::bad(FILE, err))?;
         let words = |list: &[String]| automaton(list).map_err(|err| DataFiles::bad(FILE, err));
-        let first: String = file
-            .person
-            .iter()
-            .filter_map(|word| word.chars().next())
-            .collect();
+        let person: Vec<String> = file.person.iter().map(|word| regex::escape(word)).collect();
+        let person_letters = Pattern::new(&person.join("|")).map_err(|err| DataFiles::bad(FILE, err))?;
         Ok(Self {
             words: Lexicon::load(data, FILE)?,
             comment_chars: file.comment_chars,
             person: words(&file.person)?,
-            person_letters: Letters::of(&first),
+            person_letters,
             dated,
             not_a_complaint: words(&file.not_a_complaint)?,
         })
@@ -96,7 +93,7 @@ impl Review {
             && !line.told
             && matches!(line.region, Region::Main)
             && line.chars <= self.comment_chars;
-        let person = || line.joined.letters().meets(&self.person_letters) && self.person.is_match(text);
+        let person = || self.person_letters.may_be_in(&line.joined) && self.person.is_match(text);
         let dated = || self.dated.may_be_in(&line.lower) && self.dated.is_match(line.lower.text());
         shown
             && if line.comment {

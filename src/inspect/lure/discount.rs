@@ -5,6 +5,7 @@
 //! exchange rates and reads no unit prices.
 
 use aho_corasick::AhoCorasick;
+use regex::RegexSet;
 use serde::Deserialize;
 
 use super::FILE;
@@ -66,6 +67,8 @@ pub(super) struct Discounts {
     not_between: AhoCorasick,
     percent: Pattern,
     pairs: Vec<Pattern>,
+    /// All pairs in one, for one look at a line.
+    all_pairs: RegexSet,
     face_line: Pattern,
     price_line: Pattern,
 }
@@ -77,6 +80,7 @@ impl Discounts {
         let percent = regex(&raw.percent)?;
         let (face_line, price_line) = (regex(&raw.face_line)?, regex(&raw.price_line)?);
         let pairs = raw.pairs.iter().map(regex).collect::<Result<_, _>>()?;
+        let all_pairs = RegexSet::new(&raw.pairs).map_err(|err| DataFiles::bad(FILE, err))?;
         for list in [
             &mut raw.goods,
             &mut raw.half_words,
@@ -100,6 +104,7 @@ impl Discounts {
             raw,
             percent,
             pairs,
+            all_pairs,
             face_line,
             price_line,
         })
@@ -160,7 +165,9 @@ impl Discounts {
             self.percentages(&line.joined, &mut ratios);
             let text = line.lower.text();
             let before = ratios.len();
-            let pairs = self.pairs.iter().filter(|pair| pair.may_be_in(&line.lower));
+            let may_be = self.pairs.iter().any(|pair| pair.may_be_in(&line.lower));
+            let pairs = may_be.then(|| self.all_pairs.matches(text)).into_iter().flatten();
+            let pairs = pairs.filter_map(|number| self.pairs.get(number));
             for caught in pairs.flat_map(|pair| pair.captures_iter(text)) {
                 if self.is_something_else(text, &caught) {
                     continue;
@@ -214,10 +221,11 @@ impl Discounts {
         let caught = self.face_line.captures(line.lower.text())?;
         let face = number(&caught, "face").or_else(|| number(&caught, "face2"));
         for line in next.take(self.raw.price_line_within) {
-            if !self.price_line.may_be_in(&line.lower) {
+            let text = line.lower.text().trim();
+            if !self.price_line.may_be_in(&line.lower) || !self.price_line.is_match(text) {
                 continue;
             }
-            if let Some(price) = self.price_line.captures(line.lower.text().trim()) {
+            if let Some(price) = self.price_line.captures(text) {
                 let shown = ["price", "decimal", "whole"]
                     .into_iter()
                     .find_map(|name| number(&price, name));

@@ -7,6 +7,8 @@
 #[derive(Debug)]
 pub(super) struct Beside<T> {
     list: Vec<(char, String, T)>,
+    /// The letters as bits, several to a bit: most letters are told to be none of them without a search.
+    bits: u64,
 }
 
 impl<T: Copy> Beside<T> {
@@ -26,10 +28,12 @@ impl<T: Copy> Beside<T> {
             .filter_map(|(word, meaning)| Some((letter(&word)?, word, meaning)))
             .collect();
         list.sort_by_key(|(letter, ..)| *letter);
-        Self { list }
+        let bits = list.iter().fold(0, |bits, (letter, ..)| bits | bit(*letter));
+        Self { list, bits }
     }
 
     fn with(&self, letter: Option<char>) -> impl Iterator<Item = (&str, T)> {
+        let letter = letter.filter(|letter| self.bits & bit(*letter) != 0);
         let from = letter.map_or(self.list.len(), |letter| {
             self.list.partition_point(|(other, ..)| *other < letter)
         });
@@ -54,4 +58,9 @@ impl<T: Copy> Beside<T> {
     pub(super) fn begins(&self, text: &str) -> bool {
         self.beginning(text).next().is_some()
     }
+}
+
+/// The bit of a letter; neighbours in the code table have different ones.
+fn bit(letter: char) -> u64 {
+    1 << (u32::from(letter) & 63)
 }

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Words;
-use super::kinds::{Held, KindRow};
+use super::kinds::KindRow;
 use super::line::{Item, is_letter};
 use crate::facts::Place;
 use crate::inspect::reading::Line;
+use crate::text::Letters;
 
 /// Most offers kept of a site.
 const MAX_OFFERS: usize = 4_000;
@@ -123,6 +124,26 @@ pub(super) fn places<'o, 'a: 'o>(offers: impl Iterator<Item = &'o Offer<'a>>) ->
     places
 }
 
+/// A name of goods with what its words say.
+#[derive(Debug, Clone)]
+pub(super) struct Name<'a> {
+    /// In the joined form.
+    pub(super) text: Cow<'a, str>,
+    /// The kind of the goods.
+    pub(super) kind: Option<&'a KindRow>,
+    /// The first face value in it.
+    pub(super) face: Option<f64>,
+}
+
+impl<'a> Name<'a> {
+    /// Reads a name; `letters`: those of the name, or more.
+    pub(super) fn of(words: &'a Words, text: Cow<'a, str>, letters: &Letters) -> Self {
+        let kind = words.kinds.of_name(&text);
+        let face = words.kinds.faces(&text, letters).first().map(|face| face.yuan);
+        Self { text, kind, face }
+    }
+}
+
 /// Goods on offer.
 #[derive(Debug, Clone)]
 pub(super) struct Offer<'a> {
@@ -148,22 +169,16 @@ pub(super) struct Offer<'a> {
 }
 
 impl<'a> Offer<'a> {
-    /// An offer of this name (in the joined form, with what its words say, and as shown) and price.
-    pub(super) fn new(
-        words: &'a Words,
-        (text, held): (Cow<'a, str>, Held<'a>),
-        shown: Quote<'a>,
-        item: &Item,
-        spot: Spot<'a>,
-    ) -> Self {
-        let unit = held.kind.and_then(|row| row.unit_face).filter(|_| item.each);
-        let named = || words.kinds.faces(&text, &held).first().map(|face| face.yuan);
+    /// An offer of this name (and as shown) and price.
+    pub(super) fn new(name: Name<'a>, shown: Quote<'a>, item: &Item, spot: Spot<'a>) -> Self {
+        let Name { text, kind, face } = name;
+        let unit = kind.and_then(|row| row.unit_face).filter(|_| item.each);
         // A price by the piece is compared with the face value of a piece, whatever pack the name speaks of.
-        let face = unit.or_else(named).or(item.face);
+        let face = unit.or(face).or(item.face);
         Self {
             text,
             shown,
-            kind: held.kind,
+            kind,
             price: item.price,
             yuan: item.yuan,
             range: item.range,

@@ -5,13 +5,13 @@
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
-use regex::Regex;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
 
 use super::FILE;
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::{automaton, join_all};
+use crate::lexicon::join_all;
+use crate::text::{Letters, Pattern};
 
 /// One kind of goods, as in the file.
 #[derive(Debug, Deserialize)]
@@ -45,16 +45,16 @@ pub(super) struct Kinds {
     /// The row of every word as a bit, and whether it rules the row out.
     owners: Vec<(u64, bool)>,
     /// Patterns of face values with the bits of their rows.
-    faces: Vec<(u64, Regex)>,
+    faces: Vec<(u64, Pattern)>,
 }
 
 /// What the words of a text say of its kind: one look at it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Held<'k> {
+struct Held<'k> {
     /// Rows one of whose words stands in the text, as bits.
     rows: u64,
     /// The kind of goods of this name: the first in the file one of whose words it holds and that none rules out.
-    pub(super) kind: Option<&'k KindRow>,
+    kind: Option<&'k KindRow>,
 }
 
 /// A face value in a line.
@@ -92,14 +92,18 @@ impl Kinds {
                 words.push(word.clone());
             }
             for pattern in &row.face {
-                let regex = Regex::new(pattern).map_err(|err| DataFiles::bad(FILE, err))?;
+                let regex = Pattern::new(pattern).map_err(|err| DataFiles::bad(FILE, err))?;
                 faces.push((bit, regex));
             }
         }
         if words.iter().any(String::is_empty) {
             return Err(DataFiles::bad(FILE, "a kind has an empty word"));
         }
-        let words = automaton(&words).map_err(|err| DataFiles::bad(FILE, err))?;
+        // Every name is gone through, and its few letters are read fastest so.
+        let words = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&words)
+            .map_err(|err| DataFiles::bad(FILE, err))?;
         Ok(Self {
             rows,
             words,
@@ -113,12 +117,20 @@ impl Kinds {
         self.held(name).kind
     }
 
-    /// Where a line names face values of its goods; `held`: what its words say.
-    pub(super) fn faces(&self, text: &str, held: &Held<'_>) -> Vec<Face> {
+    /// Where a line names face values of its goods; `letters`: those of the text, or more.
+    pub(super) fn faces(&self, text: &str, letters: &Letters) -> Vec<Face> {
         let mut found: Vec<(Range<usize>, Face)> = Vec::new();
-        let regexes = self.faces.iter().filter(|(bit, _)| held.rows & bit != 0);
+        let mut regexes = self
+            .faces
+            .iter()
+            .filter(|(_, regex)| regex.may_hold(letters))
+            .peekable();
         // What has no plain digit is no number that can be read.
-        for (_, regex) in regexes.filter(|_| text.bytes().any(|byte| byte.is_ascii_digit())) {
+        if regexes.peek().is_none() || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+            return Vec::new();
+        }
+        let held = self.held(text);
+        for (_, regex) in regexes.filter(|(bit, _)| held.rows & bit != 0) {
             for caught in regex.captures_iter(text) {
                 let (Some(whole), Some(number)) = (caught.get(0), caught.name("face")) else {
                     continue;
@@ -140,7 +152,7 @@ impl Kinds {
     }
 
     /// Looks for the words of all rows in a text.
-    pub(super) fn held(&self, text: &str) -> Held<'_> {
+    fn held(&self, text: &str) -> Held<'_> {
         let (mut rows, mut ruled_out) = (0, 0);
         for hit in self.words.find_overlapping_iter(text) {
             match self.owners.get(hit.pattern().as_usize()) {
@@ -233,7 +245,7 @@ mod tests {
             );
             assert_eq!(
                 kinds
-                    .faces(&text, &kinds.held(&text))
+                    .faces(&text, &Letters::of(&text))
                     .first()
                     .map(|face| face.yuan),
                 face,
@@ -242,6 +254,6 @@ mod tests {
         }
         assert!(kinds.of_name("天气预报").is_none());
         let text = "q币9.5折 q币 0.95元";
-        assert!(kinds.faces(text, &kinds.held(text)).is_empty());
+        assert!(kinds.faces(text, &Letters::of(text)).is_empty());
     }
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::amount::{Amount, Label, Signs, Unit};
 use super::kinds::{Face, Kinds};
+use crate::text::Normal;
 
 /// Goods with a price in a line.
 #[derive(Debug, Clone, Default)]
@@ -51,12 +52,13 @@ pub(super) struct LineRead {
 }
 
 /// Reads one line.
-pub(super) fn read(text: &str, signs: &Signs, kinds: &Kinds) -> LineRead {
+pub(super) fn read(line: &Normal, signs: &Signs, kinds: &Kinds) -> LineRead {
+    let text = line.text();
     let mut amounts = signs.amounts(text).peekable();
     if amounts.peek().is_none() {
         return LineRead::default();
     }
-    let faces = kinds.faces(text, &kinds.held(text));
+    let faces = kinds.faces(text, line.letters());
     let mut walk = Walk {
         text,
         signs,

@@ -9,13 +9,14 @@ use serde_json::{Map, Value};
 
 use super::Words;
 use super::amount::ratio;
-use super::goods::{Offer, Quote, Source, Spot};
+use super::goods::{Name, Offer, Quote, Source, Spot};
 use super::line::Item;
 use super::shelf::MAX_ON_PAGE;
 use crate::evidence::Role;
 use crate::inspect::reading::PageReading;
 use crate::lexicon::joined;
 use crate::page::InlineJson;
+use crate::text::{Letters, Normal};
 
 /// Most values looked at in one page.
 const MAX_STEPS: usize = 50_000;
@@ -330,10 +331,15 @@ impl<'a> Walk<'a, '_> {
     /// An offer of JSON, with the amounts that its name may hold left alone.
     fn sold_as(&self, name: &'a str, item: &Item, json: &'a str) -> Option<Offer<'a>> {
         let words = self.words;
-        let text = (item.price > 0.0 && item.price <= MOST_YUAN).then(|| joined(name))?;
-        if !words.lines.is_name(&text) {
+        if item.price <= 0.0 || item.price > MOST_YUAN {
             return None;
         }
+        let joined = Normal::of(name).joined();
+        let text = joined.text().trim();
+        if !words.lines.is_name(text) {
+            return None;
+        }
+        let read = Name::of(words, text.to_owned().into(), joined.letters());
         let answer = self.page.seen.role == Role::Data;
         let shown = Quote::Text(name.trim().into());
         let spot = Spot {
@@ -343,8 +349,7 @@ impl<'a> Walk<'a, '_> {
             head: shown.clone(),
             tail: Some(Quote::Number(item.price)),
         };
-        let held = words.kinds.held(&text);
-        let mut offer = Offer::new(words, (text.into(), held), shown, item, spot);
+        let mut offer = Offer::new(read, shown, item, spot);
         offer.source = if answer {
             Source::Endpoint
         } else {
@@ -357,7 +362,7 @@ impl<'a> Walk<'a, '_> {
     fn yuan_of_cents(&self, price: f64, name: &str) -> f64 {
         let (text, kinds) = (joined(name), &self.words.kinds);
         let face = kinds
-            .faces(&text, &kinds.held(&text))
+            .faces(&text, &Letters::of(&text))
             .first()
             .map(|face| face.yuan);
         let sound = |price: f64| ratio(Some(price), face).is_some_and(|ratio| (0.2..=1.5).contains(&ratio));

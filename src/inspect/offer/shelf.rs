@@ -8,23 +8,26 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
 
-use super::goods::{Offer, Quote, Source, Spot};
-use super::kinds::Held;
+use super::goods::{Name, Offer, Quote, Source, Spot};
+use super::kinds::KindRow;
 use super::line::{Item, LineRead, has_letters, is_letter, read, trimmed};
 use super::{FILE, Words, table};
 use crate::evidence::Role;
 use crate::inspect::reading::{Line, PageReading, Reading};
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::{Part, automaton, join_all};
+use crate::lexicon::{Part, join_all};
 use crate::page::Region;
+use crate::text::Letters;
 
 /// Most offers read from one page.
 pub(super) const MAX_ON_PAGE: usize = 400;
 /// Lines behind a price in which its counters, or a name below the price, may stand.
 const LOOK_AHEAD: usize = 2;
+/// Every name is gone through, and its few letters are read fastest so.
+const FAST: Option<AhoCorasickKind> = Some(AhoCorasickKind::DFA);
 
 /// Words about lines, as in the file.
 #[derive(Debug, Deserialize)]
@@ -65,13 +68,14 @@ impl Lines {
         }
         let longest = |list: &[String]| {
             AhoCorasick::builder()
-                .match_kind(aho_corasick::MatchKind::LeftmostLongest)
+                .match_kind(MatchKind::LeftmostLongest)
+                .kind(FAST)
                 .build(list)
         };
         let labels = longest(&words.labels).map_err(bad)?;
         let variants = longest(&words.variants).map_err(bad)?;
         let not_goods: Vec<&String> = words.not_goods.iter().chain(&words.templates).collect();
-        let not_goods = automaton(&not_goods).map_err(bad)?;
+        let not_goods = AhoCorasick::builder().kind(FAST).build(&not_goods).map_err(bad)?;
         Ok(Self {
             words,
             labels,
@@ -160,14 +164,23 @@ pub(super) fn offers<'a>(
     offers
 }
 
+/// A whole line as a name.
+#[derive(Debug, Clone, Copy)]
+struct WholeLine<'a> {
+    /// Whether it can be one.
+    is_name: bool,
+    /// The kind of goods that it names.
+    kind: Option<&'a KindRow>,
+}
+
 /// State of the way down a page.
 struct Shelf<'a, 'e> {
     reading: &'a Reading<'e>,
     page: &'a PageReading<'e>,
     words: &'a Words,
     lines: Vec<&'a Line>,
-    /// What the words of a whole line say, when it can be a name; looked for once.
-    names: Vec<OnceCell<Option<Held<'a>>>>,
+    /// What whole lines say as names; looked for once.
+    names: Vec<OnceCell<WholeLine<'a>>>,
     /// Whether there are cells of tables.
     cells: bool,
     offers: Vec<Offer<'a>>,
@@ -218,7 +231,7 @@ impl<'a> Shelf<'a, '_> {
         if !digits || self.is_foreign(line) {
             return;
         }
-        let read = read(text, &self.words.signs, &self.words.kinds);
+        let read = read(&line.joined, &self.words.signs, &self.words.kinds);
         if read.items.is_empty() {
             self.counters(at, &read);
             return;
@@ -289,10 +302,10 @@ impl<'a> Shelf<'a, '_> {
             "{shown} {}",
             line.joined.original(item.name.end..item.whole.end).trim()
         );
-        let held = self.words.kinds.held(&name);
         let spot = spot_of(self.page, line, Quote::Text(place.into()), None);
-        let name = (Cow::from(name), held);
-        let mut offer = Offer::new(self.words, name, Quote::Text(shown.into()), item, spot);
+        let letters = Letters::of(&name);
+        let name = Name::of(self.words, Cow::from(name), &letters);
+        let mut offer = Offer::new(name, Quote::Text(shown.into()), item, spot);
         offer.source = source_of(&line.tag);
         self.keep(offer, at, Some(item));
         true
@@ -336,19 +349,39 @@ impl<'a> Shelf<'a, '_> {
         self.offers.is_empty() && !self.names_goods(above) && self.names_goods(at + 1)
     }
 
-    /// What the words of a line say, when the whole of it can be a name.
-    fn name_in(&self, index: usize) -> Option<Held<'a>> {
+    /// What the whole of a line says as a name.
+    fn whole(&self, index: usize) -> Option<WholeLine<'a>> {
         let line = self.lines.get(index)?;
-        *self.names.get(index)?.get_or_init(|| {
-            let text = line.joined.text();
-            let words = self.words;
-            words.lines.is_name(text).then(|| words.kinds.held(text))
+        let whole = self.names.get(index)?.get_or_init(|| {
+            let (text, words) = (line.joined.text(), self.words);
+            let is_name = words.lines.is_name(text);
+            let kind = if is_name { words.kinds.of_name(text) } else { None };
+            WholeLine { is_name, kind }
+        });
+        whole.is_name.then_some(*whole)
+    }
+
+    /// What a stretch of a line says as a name; nothing when it cannot be one.
+    fn name_of(&self, index: usize, range: &Range<usize>) -> Option<Name<'a>> {
+        let line = self.lines.get(index).copied()?;
+        let (whole, words) = (line.joined.text(), self.words);
+        let text = whole.get(range.clone())?;
+        if text.len() < whole.len() {
+            let is_name = words.lines.is_name(text);
+            return is_name.then(|| Name::of(words, text.into(), line.joined.letters()));
+        }
+        let kind = self.whole(index)?.kind;
+        let faces = words.kinds.faces(text, line.joined.letters());
+        Some(Name {
+            text: text.into(),
+            kind,
+            face: faces.first().map(|face| face.yuan),
         })
     }
 
     /// Whether the whole of a line is a name of goods of a known kind.
     fn names_goods(&self, index: usize) -> bool {
-        self.name_in(index).is_some_and(|held| held.kind.is_some())
+        self.whole(index).is_some_and(|name| name.kind.is_some())
     }
 
     /// Whether the last price stands in the line before.
@@ -378,8 +411,8 @@ impl<'a> Shelf<'a, '_> {
             let price = self.lines.get(at).map_or("", |line| line.joined.source());
             let place = format!("{} {price}", line.joined.original(range.clone()));
             let spot = spot_of(self.page, line, Quote::Text(place.into()), None);
-            let name = (Cow::from(text), self.words.kinds.held(text));
-            let mut offer = Offer::new(self.words, name, Quote::Line(line, range), item, spot);
+            let name = Name::of(self.words, text.into(), line.joined.letters());
+            let mut offer = Offer::new(name, Quote::Line(line, range), item, spot);
             offer.source = last.source;
             *last = offer;
         } else if item.price < last.price && item.yuan == last.yuan {
@@ -396,7 +429,10 @@ impl<'a> Shelf<'a, '_> {
             return;
         }
         let text = line.joined.text();
-        let good = self.names_goods(at) && read(text, &self.words.signs, &self.words.kinds).items.is_empty();
+        let good = self.names_goods(at)
+            && read(&line.joined, &self.words.signs, &self.words.kinds)
+                .items
+                .is_empty();
         if good && !self.is_foreign(line) {
             self.used = at + 1;
             let name = trimmed(text, 0..text.len());
@@ -448,11 +484,11 @@ impl<'a> Shelf<'a, '_> {
 
     /// How much a line looks like the name of goods; nothing when it cannot be one.
     fn name_score(&self, index: usize, line: &Line) -> Option<i32> {
-        let held = self.name_in(index)?;
+        let name = self.whole(index)?;
         if self.is_foreign(line) || (line.sentences && line.joined.text().contains('。')) {
             return None;
         }
-        let goods = if held.kind.is_some() { 4 } else { 0 };
+        let goods = if name.kind.is_some() { 4 } else { 0 };
         let tag = match line.tag.as_str() {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "a" | "dt" | "li" | "td" => 1,
             "p" => -1,
@@ -490,21 +526,13 @@ impl<'a> Shelf<'a, '_> {
         else {
             return;
         };
-        let whole = name_line.joined.text();
-        let text = whole.get(name.clone()).unwrap_or_default();
-        let held = if text.len() == whole.len() {
-            self.name_in(named)
-        } else {
-            let words = self.words;
-            words.lines.is_name(text).then(|| words.kinds.held(text))
-        };
-        let Some(held) = held.filter(|_| item.price > 0.0) else {
+        let Some(read) = self.name_of(named, &name).filter(|_| item.price > 0.0) else {
             return;
         };
         let sentence = line.sentences && self.reading.marks().is_sentence(line);
         let wordy = sentence || line.chars > self.words.lines.words.unknown_chars;
         let doubtful =
-            (held.kind.is_none() && (wordy || item.bare)) || (sentence && item.soft && item.face.is_none());
+            (read.kind.is_none() && (wordy || item.bare)) || (sentence && item.soft && item.face.is_none());
         if doubtful || (sentence && !self.reading.sells) {
             return;
         }
@@ -520,7 +548,7 @@ impl<'a> Shelf<'a, '_> {
             let price = Quote::Line(line, item.whole.clone());
             spot_of(self.page, line, shown.clone(), Some(price))
         };
-        let mut offer = Offer::new(self.words, (Cow::from(text), held), shown, item, spot);
+        let mut offer = Offer::new(read, shown, item, spot);
         offer.source = source_of(&line.tag);
         self.keep(offer, at, Some(item));
     }

@@ -6,7 +6,7 @@
 
 use super::Words;
 use super::amount::{Label, Unit};
-use super::goods::{Offer, Quote, Source};
+use super::goods::{Name, Offer, Quote, Source};
 use super::line::{Item, trimmed};
 use super::shelf::spot_of;
 use crate::inspect::reading::{Line, PageReading};
@@ -125,7 +125,15 @@ fn offer<'a>(
         return None;
     }
     // "视频会员周卡 已售 203 件"
-    let counted = |label: Label| words.signs.amounts(text).find(|amount| amount.label == label);
+    let (mut stock, mut sold) = (None, None);
+    for amount in words.signs.amounts(text) {
+        match amount.label {
+            Label::Stock => stock = stock.or(Some(amount.value)),
+            Label::Sold => sold = sold.or(Some(amount.value)),
+            _ => {}
+        }
+    }
+    let counter = |column: Column| number(column).map(|amount| amount.value);
     let face = number(Column::Face).filter(|face| face.unit != Unit::Foreign);
     let item = Item {
         price: price.value,
@@ -133,20 +141,16 @@ fn offer<'a>(
         range: price.from,
         each: price.each,
         face: face.map(|face| face.value),
-        stock: number(Column::Stock)
-            .or_else(|| counted(Label::Stock))
-            .map(|amount| amount.value),
-        sold: number(Column::Sold)
-            .or_else(|| counted(Label::Sold))
-            .map(|amount| amount.value),
+        stock: counter(Column::Stock).or(stock),
+        sold: counter(Column::Sold).or(sold),
         ..Item::default()
     };
     let shown = Quote::Line(name, trimmed(text, 0..text.len()));
     let price_line = cell(Column::Price)?;
     let written = Quote::Text(price_line.joined.source().into());
     let spot = spot_of(page, price_line, shown.clone(), Some(written));
-    let name = (text.into(), words.kinds.held(text));
-    let mut offer = Offer::new(words, name, shown, &item, spot);
+    let read = Name::of(words, text.into(), name.joined.letters());
+    let mut offer = Offer::new(read, shown, &item, spot);
     offer.source = Source::Table;
     Some(offer)
 }

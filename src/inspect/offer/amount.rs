@@ -22,7 +22,6 @@ const LABEL_CHARS: usize = 13;
 /// Words and signs beside numbers, as in the file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "named as the keys of the file")]
 pub(super) struct SignWords {
     yuan_signs: Vec<String>,
     yuan_units: Vec<String>,
@@ -47,6 +46,7 @@ pub(super) struct SignWords {
 
 /// Words and signs beside numbers, ready for use.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "named as the keys of the file")]
 pub(super) struct Signs {
     foreign_signs: Beside<()>,
     yuan_signs: Beside<()>,
@@ -294,7 +294,7 @@ impl Signs {
             return (Unit::None, rest);
         }
         let follows = |words: &Beside<()>| {
-            let (word, _, rest) = words.beginning(after).next()?;
+            let (word, (), rest) = words.beginning(after).next()?;
             let latin = word.ends_with(|c: char| c.is_ascii_alphabetic());
             (!latin || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(rest)
         };
@@ -386,7 +386,7 @@ fn number(text: &str, at: usize) -> Range<usize> {
 
 /// What a text is without one of these at its end; Latin ones only as whole words.
 fn strip_any<'t>(text: &'t str, ends: &Beside<()>) -> Option<&'t str> {
-    let mut found = ends.ending(text).filter(|(end, _, rest)| {
+    let mut found = ends.ending(text).filter(|(end, (), rest)| {
         let latin = end.starts_with(|c: char| c.is_ascii_alphabetic());
         !latin || !rest.ends_with(|c: char| c.is_ascii_alphanumeric())
     });

@@ -77,17 +77,15 @@ impl WordInspector for Goods {
         if !reading.sells {
             seen.retain(|sighting| hall && sighting.id == "gambling");
         }
-        let codes = |group: &str| -> Vec<(String, Place)> {
-            let of = seen
-                .iter()
-                .filter_map(|sighting| Some((sighting.id.strip_prefix(group)?, sighting)));
-            of.map(|(code, sighting)| (code.to_owned(), sighting.place()))
-                .collect()
-        };
         let mut kinds = named_kinds(&seen);
         kinds.extend(offered_kinds(facts));
         reading.say_list(facts, "goods.kinds", Firmness::WellFormed, &kinds);
-        reading.say_list(facts, "goods.gray", Firmness::WellFormed, &codes("gray:"));
+        reading.say_list(
+            facts,
+            "goods.gray",
+            Firmness::WellFormed,
+            &codes(seen.iter(), "gray:"),
+        );
         reading.say_seen(
             facts,
             "goods.gambling",
@@ -105,15 +103,25 @@ fn named_kinds(seen: &[Sighting<'_>]) -> Vec<(String, Place)> {
         line.part == Part::Image
             || (matches!(line.tag.as_str(), "a" | "li") && line.joined.text() == sighting.phrase())
     };
-    let kinds = |departments: bool| -> Vec<(String, Place)> {
-        let of = seen
-            .iter()
-            .filter(|sighting| departments || !department(sighting));
-        of.filter_map(|sighting| Some((sighting.id.strip_prefix("kind:")?.to_owned(), sighting.place())))
-            .collect()
-    };
-    let told = kinds(false);
-    if told.is_empty() { kinds(true) } else { told }
+    let told = codes(seen.iter().filter(|sighting| !department(sighting)), "kind:");
+    if told.is_empty() {
+        codes(seen.iter(), "kind:")
+    } else {
+        told
+    }
+}
+
+/// The codes of a group, each with the first place where it was seen: a shop has many goods of few kinds.
+fn codes<'s, 'r: 's>(seen: impl Iterator<Item = &'s Sighting<'r>>, group: &str) -> Vec<(String, Place)> {
+    let mut codes: Vec<(String, Place)> = Vec::new();
+    for sighting in seen {
+        if let Some(code) = sighting.id.strip_prefix(group)
+            && codes.iter().all(|(known, _)| known != code)
+        {
+            codes.push((code.to_owned(), sighting.place()));
+        }
+    }
+    codes
 }
 
 /// Kinds of the goods with a price, which may be named in data alone.

@@ -4,7 +4,7 @@
 //! date, is short, speaks in the first person or names an amount or a day, and is no rule, answer or advice. Articles and
 //! forums are not read: their complaints are about others.
 
-use regex::Regex;
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use super::reading::Kind as PageKind;
@@ -13,8 +13,9 @@ use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Cheap;
 use crate::facts::Kind::Bool;
 use crate::facts::{FactSpec, Facts, Firmness};
-use crate::lexicon::{Lexicon, Part, join_all};
+use crate::lexicon::{Lexicon, Part, automaton, join_all};
 use crate::page::Region;
+use crate::text::Pattern;
 
 const FILE: &str = "reviews.toml";
 
@@ -38,8 +39,12 @@ struct ReviewFile {
 #[derive(Debug)]
 pub struct Review {
     words: Lexicon,
-    file: ReviewFile,
-    dated: Regex,
+    comment_chars: usize,
+    person: AhoCorasick,
+    /// The words of a person as a pattern, which knows their letters.
+    person_letters: Pattern,
+    dated: Pattern,
+    not_a_complaint: AhoCorasick,
 }
 
 impl WordInspector for Review {
@@ -48,11 +53,17 @@ impl WordInspector for Review {
         for list in [&mut file.person, &mut file.not_a_complaint] {
             join_all(list);
         }
-        let dated = Regex::new(&file.dated).map_err(|err| DataFiles::bad(FILE, err))?;
+        let dated = Pattern::new(&file.dated).map_err(|err| DataFiles::bad(FILE, err))?;
+        let words = |list: &[String]| automaton(list).map_err(|err| DataFiles::bad(FILE, err));
+        let person: Vec<String> = file.person.iter().map(|word| regex::escape(word)).collect();
+        let person_letters = Pattern::new(&person.join("|")).map_err(|err| DataFiles::bad(FILE, err))?;
         Ok(Self {
             words: Lexicon::load(data, FILE)?,
-            file,
+            comment_chars: file.comment_chars,
+            person: words(&file.person)?,
+            person_letters,
             dated,
+            not_a_complaint: words(&file.not_a_complaint)?,
         })
     }
 
@@ -78,18 +89,19 @@ impl WordInspector for Review {
 impl Review {
     fn is_comment(&self, line: &Line) -> bool {
         let text = line.joined.text();
-        let has = |list: &[String]| list.iter().any(|word| text.contains(word.as_str()));
-        let dated = self.dated.is_match(line.lower.text());
-        line.part == Part::Text
+        let shown = line.part == Part::Text
             && !line.told
             && matches!(line.region, Region::Main)
-            && line.chars <= self.file.comment_chars
+            && line.chars <= self.comment_chars;
+        let person = || self.person_letters.may_be_in(&line.joined) && self.person.is_match(text);
+        let dated = || self.dated.may_be_in(&line.lower) && self.dated.is_match(line.lower.text());
+        shown
             && if line.comment {
-                dated || has(&self.file.person)
+                person() || dated()
             } else {
-                dated && has(&self.file.person)
+                person() && dated()
             }
-            && !has(&self.file.not_a_complaint)
+            && !self.not_a_complaint.is_match(text)
     }
 }
 

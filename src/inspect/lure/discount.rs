@@ -5,7 +5,7 @@
 //! exchange rates and reads no unit prices.
 
 use aho_corasick::AhoCorasick;
-use regex::Regex;
+use regex::RegexSet;
 use serde::Deserialize;
 
 use super::FILE;
@@ -14,7 +14,7 @@ use crate::inspect::offer::ratio;
 use crate::inspect::reading::{Line, PageReading, Reading, place_of};
 use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{Part, automaton, join_all};
-use crate::text::Pattern;
+use crate::text::{Normal, Pattern};
 
 #[derive(Debug, Deserialize)]
 struct LureFile {
@@ -39,12 +39,19 @@ struct Raw {
 }
 
 /// One offer below face value.
-#[derive(Debug, Clone)]
-pub(super) struct Offer {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offer<'r> {
     /// Price over face value.
     pub(super) ratio: f64,
+    page: &'r PageReading<'r>,
+    line: &'r Line,
+}
+
+impl Offer<'_> {
     /// Where it stands.
-    pub(super) place: Place,
+    pub(super) fn place(&self) -> Place {
+        place_of(self.page, self.line, self.line.joined.source())
+    }
 }
 
 /// Reads discounts.
@@ -52,8 +59,16 @@ pub(super) struct Offer {
 pub(super) struct Discounts {
     raw: Raw,
     goods: AhoCorasick,
-    percent: Regex,
+    /// The words of goods as a pattern, which knows their letters.
+    goods_letters: Pattern,
+    half_words: AhoCorasick,
+    half_letters: Pattern,
+    not_near: AhoCorasick,
+    not_between: AhoCorasick,
+    percent: Pattern,
     pairs: Vec<Pattern>,
+    /// All pairs in one, for one look at a line.
+    all_pairs: RegexSet,
     face_line: Pattern,
     price_line: Pattern,
 }
@@ -62,12 +77,10 @@ impl Discounts {
     pub(super) fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut raw = data.read::<LureFile>(FILE)?.discount;
         let regex = |text: &String| Pattern::new(text).map_err(|err| DataFiles::bad(FILE, err));
-        let (percent, face_line, price_line) = (
-            Regex::new(&raw.percent).map_err(|err| DataFiles::bad(FILE, err))?,
-            regex(&raw.face_line)?,
-            regex(&raw.price_line)?,
-        );
+        let percent = regex(&raw.percent)?;
+        let (face_line, price_line) = (regex(&raw.face_line)?, regex(&raw.price_line)?);
         let pairs = raw.pairs.iter().map(regex).collect::<Result<_, _>>()?;
+        let all_pairs = RegexSet::new(&raw.pairs).map_err(|err| DataFiles::bad(FILE, err))?;
         for list in [
             &mut raw.goods,
             &mut raw.half_words,
@@ -76,11 +89,22 @@ impl Discounts {
         ] {
             join_all(list);
         }
+        let words = |list: &[String]| automaton(list).map_err(|err| DataFiles::bad(FILE, err));
+        let letters = |list: &[String]| {
+            let list: Vec<String> = list.iter().map(|word| regex::escape(word)).collect();
+            regex(&list.join("|"))
+        };
         Ok(Self {
-            goods: automaton(&raw.goods).map_err(|err| DataFiles::bad(FILE, err))?,
+            goods: words(&raw.goods)?,
+            goods_letters: letters(&raw.goods)?,
+            half_words: words(&raw.half_words)?,
+            half_letters: letters(&raw.half_words)?,
+            not_near: words(&raw.not_near)?,
+            not_between: words(&raw.not_between)?,
             raw,
             percent,
             pairs,
+            all_pairs,
             face_line,
             price_line,
         })
@@ -92,7 +116,7 @@ impl Discounts {
     }
 
     /// All offers in the site's own lines, in page order.
-    pub(super) fn in_reading(&self, reading: &Reading<'_>) -> Vec<Offer> {
+    pub(super) fn in_reading<'r>(&self, reading: &'r Reading<'_>) -> Vec<Offer<'r>> {
         let mut offers = Vec::new();
         for page in reading
             .pages
@@ -101,18 +125,16 @@ impl Discounts {
         {
             let counts = |line: &&Line| self.counts(reading, page, line);
             for (index, line) in page.lines.iter().enumerate() {
-                // Most lines hold nothing of the kind, so whose words they are need not be asked.
-                if !self.may_offer(line) || !counts(&line) {
+                let named = self.has_goods(&line.joined);
+                if !named && !self.face_line.may_be_in(&line.lower) {
                     continue;
                 }
                 let next = page.lines.iter().skip(index + 1).filter(counts);
-                for ratio in self.in_line(line, next) {
-                    if ratio >= self.raw.least_ratio && ratio <= 1.0 {
-                        offers.push(Offer {
-                            ratio,
-                            place: place_at(page, line),
-                        });
-                    }
+                let mut ratios = self.in_line(line, named, next);
+                ratios.retain(|ratio| *ratio >= self.raw.least_ratio && *ratio <= 1.0);
+                // Most lines hold nothing of the kind, so whose words they are is asked last.
+                if !ratios.is_empty() && counts(&line) {
+                    offers.extend(ratios.into_iter().map(|ratio| Offer { ratio, page, line }));
                 }
             }
         }
@@ -121,35 +143,42 @@ impl Discounts {
 
     /// Whether a line can hold an offer of the site: a price tag, or words of its own about such goods.
     fn counts(&self, reading: &Reading<'_>, page: &PageReading<'_>, line: &Line) -> bool {
+        if !matches!(line.part, Part::Text | Part::Title | Part::Image) {
+            return false;
+        }
         let text = line.joined.text();
+        let may = self.goods_letters.may_be_in(&line.joined);
         // Of several goods the first of the list is asked about.
-        let goods = self.goods.find_overlapping_iter(text);
-        let goods = goods.min_by_key(|hit| (hit.pattern().as_usize(), hit.start()));
+        let goods = may.then(|| self.goods.find_overlapping_iter(text));
+        let goods = goods
+            .into_iter()
+            .flatten()
+            .min_by_key(|hit| (hit.pattern().as_usize(), hit.start()));
         let range = goods.map_or(0..text.len(), |hit| hit.range());
-        matches!(line.part, Part::Text | Part::Title | Part::Image) && reading.is_own_at(page, line, range)
+        reading.is_own_at(page, line, range)
     }
 
-    /// Whether a line may be found to hold an offer: a cheap look.
-    fn may_offer(&self, line: &Line) -> bool {
-        self.face_line.may_be_in(&line.lower) || self.has_goods(line.joined.text())
-    }
-
-    fn in_line<'l>(&self, line: &Line, next: impl Iterator<Item = &'l Line>) -> Vec<f64> {
-        let mut ratios = self.percentages(line.joined.text());
-        let text = line.lower.text();
-        let before = ratios.len();
-        if self.has_goods(line.joined.text()) {
-            let pairs = self.pairs.iter().filter(|pair| pair.may_be_in(&line.lower));
+    /// The ratios of a line; `named`: whether it names such goods.
+    fn in_line<'l>(&self, line: &Line, named: bool, next: impl Iterator<Item = &'l Line>) -> Vec<f64> {
+        let mut ratios = Vec::new();
+        if named {
+            self.percentages(&line.joined, &mut ratios);
+            let text = line.lower.text();
+            let before = ratios.len();
+            let may_be = self.pairs.iter().any(|pair| pair.may_be_in(&line.lower));
+            let pairs = may_be.then(|| self.all_pairs.matches(text)).into_iter().flatten();
+            let pairs = pairs.filter_map(|number| self.pairs.get(number));
             for caught in pairs.flat_map(|pair| pair.captures_iter(text)) {
                 if self.is_something_else(text, &caught) {
                     continue;
                 }
                 ratios.extend(ratio(number(&caught, "price"), number(&caught, "face")));
             }
+            if ratios.len() > before {
+                return ratios;
+            }
         }
-        if ratios.len() == before {
-            ratios.extend(self.across_lines(line, next));
-        }
+        ratios.extend(self.across_lines(line, next));
         ratios
     }
 
@@ -160,31 +189,20 @@ impl Discounts {
         };
         let between = face.end().min(price.end())..price.start().max(face.start());
         let between = text.get(between).unwrap_or_default();
-        self.raw
-            .not_between
-            .iter()
-            .any(|word| between.contains(word.as_str()))
+        self.not_between.is_match(between)
     }
 
     /// "5折话费", "半价Q币": a discount in a clause that names the goods.
-    fn percentages(&self, text: &str) -> Vec<f64> {
-        let mut ratios = Vec::new();
-        let clauses = text
-            .split(['。', '!', '?', ';', ','])
-            .filter(|clause| self.has_goods(clause));
-        for clause in clauses.filter(|clause| {
-            !self
-                .raw
-                .not_near
-                .iter()
-                .any(|word| clause.contains(word.as_str()))
-        }) {
-            if self
-                .raw
-                .half_words
-                .iter()
-                .any(|word| clause.contains(word.as_str()))
-            {
+    fn percentages(&self, line: &Normal, ratios: &mut Vec<f64>) {
+        if !self.percent.may_be_in(line) && !self.half_letters.may_be_in(line) {
+            return;
+        }
+        let clauses = line.text().split(['。', '!', '?', ';', ',']);
+        for clause in clauses
+            .filter(|clause| self.goods.is_match(clause))
+            .filter(|clause| !self.not_near.is_match(clause))
+        {
+            if self.half_words.is_match(clause) {
                 ratios.push(0.5);
             }
             ratios.extend(
@@ -193,7 +211,6 @@ impl Discounts {
                     .filter_map(|caught| self.tenths(caught.name("n")?.as_str())),
             );
         }
-        ratios
     }
 
     /// A line of goods with their face value, followed by a line that is only a price.
@@ -204,7 +221,11 @@ impl Discounts {
         let caught = self.face_line.captures(line.lower.text())?;
         let face = number(&caught, "face").or_else(|| number(&caught, "face2"));
         for line in next.take(self.raw.price_line_within) {
-            if let Some(price) = self.price_line.captures(line.lower.text().trim()) {
+            let text = line.lower.text().trim();
+            if !self.price_line.may_be_in(&line.lower) || !self.price_line.is_match(text) {
+                continue;
+            }
+            if let Some(price) = self.price_line.captures(text) {
                 let shown = ["price", "decimal", "whole"]
                     .into_iter()
                     .find_map(|name| number(&price, name));
@@ -232,13 +253,10 @@ impl Discounts {
         }
     }
 
-    fn has_goods(&self, text: &str) -> bool {
-        self.goods.is_match(text)
+    /// Whether a line names such goods.
+    fn has_goods(&self, line: &Normal) -> bool {
+        self.goods_letters.may_be_in(line) && self.goods.is_match(line.text())
     }
-}
-
-fn place_at(page: &PageReading<'_>, line: &Line) -> Place {
-    place_of(page, line, line.joined.source())
 }
 
 fn number(caught: &regex::Captures<'_>, name: &str) -> Option<f64> {

@@ -6,7 +6,7 @@
 mod discount;
 
 use self::discount::Discounts;
-use super::reading::{Reading, Sighting, places};
+use super::reading::{Reading, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List, Number};
@@ -15,6 +15,8 @@ use crate::lexicon::Lexicon;
 
 /// Name of the data file.
 const FILE: &str = "lures.toml";
+/// Most places that a fact keeps.
+const MAX_PLACES: usize = 9;
 
 /// What this inspector can state.
 pub const FACTS: &[FactSpec] = &[
@@ -74,9 +76,14 @@ impl WordInspector for Lure {
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let seen = reading.own(&self.words);
         let phrases = |id: &str| -> Vec<(String, Place)> {
-            let of = seen.iter().filter(|sighting| sighting.id == id);
-            of.map(|sighting: &Sighting<'_>| (sighting.phrase().to_owned(), sighting.place()))
-                .collect()
+            // Each phrase with the first place where it was seen.
+            let mut phrases: Vec<(String, Place)> = Vec::new();
+            for sighting in seen.iter().filter(|sighting| sighting.id == id) {
+                if phrases.iter().all(|(known, _)| known != sighting.phrase()) {
+                    phrases.push((sighting.phrase().to_owned(), sighting.place()));
+                }
+            }
+            phrases
         };
         reading.say_list(facts, "lure.low_price", Firmness::Claimed, &phrases("low_price"));
         reading.say_list(facts, "lure.safety", Firmness::Claimed, &phrases("safety"));
@@ -97,19 +104,24 @@ impl Lure {
         offers.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
         let deep = offers
             .iter()
-            .filter(|offer| offer.ratio <= self.discounts.deep_ratio());
-        reading.say_seen(
-            facts,
-            "lure.deep_discount",
-            Firmness::Claimed,
-            deep.map(|offer| offer.place.clone()).collect(),
-        );
+            .take_while(|offer| offer.ratio <= self.discounts.deep_ratio());
+        let mut places: Vec<Place> = Vec::new();
+        for offer in deep {
+            let place = offer.place();
+            if places.last() != Some(&place) {
+                places.push(place);
+            }
+            if places.len() == MAX_PLACES {
+                break;
+            }
+        }
+        reading.say_seen(facts, "lure.deep_discount", Firmness::Claimed, places);
         if let Some(lowest) = offers.first() {
             facts.say(
                 "lure.discount_ratio",
                 lowest.ratio,
                 Firmness::Claimed,
-                vec![lowest.place.clone()],
+                vec![lowest.place()],
             );
         }
     }

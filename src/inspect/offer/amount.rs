@@ -4,24 +4,25 @@
 //! behind a sign of an icon font), face values, prices of others ("原价 20"), counters of stock and sales. One pass by hand:
 //! it runs over every line of every page that holds a digit. It does not know whose amounts they are, nor what is sold.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::Deserialize;
 
+use super::beside::Beside;
 use crate::lexicon::join_all;
 
 /// Most amounts read from one line.
 const MAX_AMOUNTS: usize = 200;
 /// Longest number that is read, in bytes; longer ones are codes.
 const MAX_DIGITS: usize = 12;
-/// How far before a number its label may begin, in characters.
-const LABEL_REACH: usize = 12;
+/// Longest word before a number that is looked for, in characters.
+const LABEL_CHARS: usize = 13;
 
 /// Words and signs beside numbers, as in the file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "named as the keys of the file")]
-pub(super) struct Signs {
+pub(super) struct SignWords {
     yuan_signs: Vec<String>,
     yuan_units: Vec<String>,
     not_yuan: Vec<String>,
@@ -40,6 +41,27 @@ pub(super) struct Signs {
     rates: Vec<String>,
     from: Vec<String>,
     each: Vec<String>,
+    ranges: Vec<String>,
+}
+
+/// Words and signs beside numbers, ready for use.
+#[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "named as the keys of the file")]
+pub(super) struct Signs {
+    foreign_signs: Beside<()>,
+    yuan_signs: Beside<()>,
+    /// What a number is, the longest words first.
+    labels: Beside<Label>,
+    fillers: Beside<()>,
+    ten_thousands: Beside<()>,
+    thousands: Beside<()>,
+    not_yuan: Beside<()>,
+    yuan_units: Beside<()>,
+    foreign_units: Beside<()>,
+    rates: Beside<()>,
+    from: Beside<()>,
+    each: Beside<()>,
+    not_after: Beside<()>,
     ranges: Vec<String>,
 }
 
@@ -99,9 +121,9 @@ pub(super) struct Amount {
     pub(super) each: bool,
 }
 
-impl Signs {
-    /// Brings the words to the form that lines are read in.
-    pub(super) fn ready(mut self) -> Self {
+impl SignWords {
+    /// Brings the words to the form that lines are read in, and to where they are looked for.
+    pub(super) fn ready(mut self) -> Signs {
         for list in [
             &mut self.now,
             &mut self.face,
@@ -112,31 +134,56 @@ impl Signs {
             &mut self.not_yuan,
         ] {
             join_all(list);
-            list.sort_by_key(|word| std::cmp::Reverse(word.len()));
         }
-        self
+        // Of words of the same length the later list has the last say.
+        let labels = [
+            (Label::Sold, self.sold),
+            (Label::Stock, self.stock),
+            (Label::Face, self.face),
+            (Label::Now, self.now),
+            (Label::Before, self.before),
+            (Label::Other, self.other),
+        ];
+        let each = |(label, words): (Label, Vec<String>)| words.into_iter().map(move |word| (word, label));
+        let mut labels: Vec<(String, Label)> = labels.into_iter().flat_map(each).collect();
+        labels.retain(|(word, _)| word.chars().count() <= LABEL_CHARS);
+        labels.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+        let plain = |words: Vec<String>| words.into_iter().map(|word| (word, ()));
+        Signs {
+            foreign_signs: Beside::before(plain(self.foreign_signs)),
+            yuan_signs: Beside::before(plain(self.yuan_signs)),
+            labels: Beside::before(labels),
+            fillers: Beside::before(plain(self.fillers)),
+            ten_thousands: Beside::behind(plain(self.ten_thousands)),
+            thousands: Beside::behind(plain(self.thousands)),
+            not_yuan: Beside::behind(plain(self.not_yuan)),
+            yuan_units: Beside::behind(plain(self.yuan_units)),
+            foreign_units: Beside::behind(plain(self.foreign_units)),
+            rates: Beside::behind(plain(self.rates)),
+            from: Beside::behind(plain(self.from)),
+            each: Beside::behind(plain(self.each)),
+            not_after: Beside::behind(plain(self.not_after)),
+            ranges: self.ranges,
+        }
     }
+}
 
+impl Signs {
     /// All amounts of a line, in order.
-    pub(super) fn amounts(&self, text: &str) -> Vec<Amount> {
-        let mut found: Vec<Amount> = Vec::new();
-        let mut from = 0;
-        while let Some(at) = text
-            .get(from..)
-            .and_then(|rest| rest.find(|c: char| c.is_ascii_digit()))
-        {
+    pub(super) fn amounts<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Amount> + 't {
+        let (mut from, mut least) = (0, 0);
+        let next = move || loop {
+            let rest = text.as_bytes().get(from..)?;
+            let at = rest.iter().position(u8::is_ascii_digit)?;
             let digits = number(text, from + at);
-            let least = found.last().map_or(0, |last| last.range.end);
             from = digits.end;
             if let Some(amount) = self.amount(text, digits, least) {
                 from = from.max(amount.range.end);
-                found.push(amount);
+                least = amount.range.end;
+                return Some(amount);
             }
-            if found.len() >= MAX_AMOUNTS {
-                break;
-            }
-        }
-        found
+        };
+        std::iter::from_fn(next).take(MAX_AMOUNTS)
     }
 
     /// Whether what stands between two prices makes them the ends of a range.
@@ -146,7 +193,10 @@ impl Signs {
 
     /// The amount that a number is; `least`: where the one before it ended.
     fn amount(&self, text: &str, digits: Range<usize>, least: usize) -> Option<Amount> {
-        let shown: String = text.get(digits.clone())?.chars().filter(|c| *c != ',').collect();
+        let mut shown = Cow::Borrowed(text.get(digits.clone())?);
+        if shown.contains(',') {
+            shown = shown.replace(',', "").into();
+        }
         if shown.len() > MAX_DIGITS {
             return None;
         }
@@ -173,7 +223,7 @@ impl Signs {
         let bare = decimals == 2 && times == Times::One && self.ends_well(rest) && begins_well(lead);
         let labelled =
             matches!(label, Label::Now | Label::Before | Label::Face | Label::Other) && self.ends_well(rest);
-        let rate = unit != Unit::None && label == Label::None && starts_any(after, &self.rates);
+        let rate = unit != Unit::None && label == Label::None && self.rates.begins(after.trim_start());
         if rate {
             return None;
         }
@@ -213,44 +263,19 @@ impl Signs {
     /// The word before a number, and what stands before that.
     fn label<'t>(&self, lead: &'t str) -> (Label, &'t str) {
         let mut rest = lead.trim_end();
-        while let Some(shorter) = self
-            .fillers
-            .iter()
-            .find_map(|filler| rest.strip_suffix(filler.as_str()))
-        {
+        while let Some((.., shorter)) = self.fillers.ending(rest).next() {
             rest = shorter.trim_end();
         }
-        let from = rest.char_indices().rev().nth(LABEL_REACH).map_or(0, |(at, _)| at);
-        let near = rest.get(from..).unwrap_or_default();
-        let lists = [
-            (Label::Other, &self.other),
-            (Label::Before, &self.before),
-            (Label::Now, &self.now),
-            (Label::Face, &self.face),
-            (Label::Stock, &self.stock),
-            (Label::Sold, &self.sold),
-        ];
-        let longest = lists
-            .into_iter()
-            .filter_map(|(label, words)| {
-                // Longest first, so the first that fits is the longest of its list.
-                let word = words.iter().find(|word| near.ends_with(word.as_str()))?;
-                Some((word.len(), label))
-            })
-            .max_by_key(|(length, _)| *length);
-        match longest {
-            Some((length, label)) => {
-                let kept = rest.get(..rest.len() - length).unwrap_or_default();
-                (label, kept)
-            }
+        match self.labels.ending(rest).next() {
+            Some((_, label, kept)) => (label, kept),
             None => (Label::None, lead),
         }
     }
 
     fn times<'t>(&self, rest: &'t str) -> (Times, &'t str) {
         let after = rest.trim_start();
-        let follows = |words: &[String]| {
-            let found = words.iter().find_map(|word| after.strip_prefix(word.as_str()))?;
+        let follows = |words: &Beside<()>| {
+            let (.., found) = words.beginning(after).next()?;
             // "5w" is 50 000, "5win" is not.
             (!found.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(found)
         };
@@ -265,19 +290,13 @@ impl Signs {
 
     fn unit<'t>(&self, rest: &'t str) -> (Unit, &'t str) {
         let after = rest.trim_start();
-        if self.not_yuan.iter().any(|word| after.starts_with(word.as_str())) {
+        if self.not_yuan.begins(after) {
             return (Unit::None, rest);
         }
-        let follows = |words: &[String]| {
-            let found = words
-                .iter()
-                .find_map(|word| Some((word, after.strip_prefix(word.as_str())?)));
-            found
-                .filter(|(word, rest)| {
-                    let latin = word.ends_with(|c: char| c.is_ascii_alphabetic());
-                    !latin || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
-                })
-                .map(|(_, rest)| rest)
+        let follows = |words: &Beside<()>| {
+            let (word, (), rest) = words.beginning(after).next()?;
+            let latin = word.ends_with(|c: char| c.is_ascii_alphabetic());
+            (!latin || !rest.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(rest)
         };
         if let Some(rest) = follows(&self.yuan_units) {
             (Unit::Yuan, rest)
@@ -291,10 +310,9 @@ impl Signs {
     /// "起", "/个" behind a price.
     fn tail<'t>(&self, rest: &'t str) -> (bool, bool, &'t str) {
         let after = rest.trim_start();
-        let follows = |words: &[String]| words.iter().find_map(|word| after.strip_prefix(word.as_str()));
-        if let Some(rest) = follows(&self.each) {
+        if let Some((.., rest)) = self.each.beginning(after).next() {
             (false, true, rest)
-        } else if let Some(rest) = follows(&self.from) {
+        } else if let Some((.., rest)) = self.from.beginning(after).next() {
             (true, false, rest)
         } else {
             (false, false, rest)
@@ -305,7 +323,7 @@ impl Signs {
     fn ends_well(&self, rest: &str) -> bool {
         let after = rest.trim_start();
         let count = after.starts_with(|c: char| c.is_ascii_digit());
-        !count && !self.not_after.iter().any(|word| after.starts_with(word.as_str()))
+        !count && !self.not_after.begins(after)
     }
 }
 
@@ -314,11 +332,6 @@ fn begins_well(lead: &str) -> bool {
     !lead.ends_with(|c: char| {
         c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-' | '_' | '#' | '@' | '+' | '=')
     })
-}
-
-fn starts_any(text: &str, words: &[String]) -> bool {
-    let text = text.trim_start();
-    words.iter().any(|word| text.starts_with(word.as_str()))
 }
 
 /// The sign of money before a number.
@@ -372,12 +385,12 @@ fn number(text: &str, at: usize) -> Range<usize> {
 }
 
 /// What a text is without one of these at its end; Latin ones only as whole words.
-fn strip_any<'t>(text: &'t str, ends: &[String]) -> Option<&'t str> {
-    ends.iter().find_map(|end| {
-        let rest = text.strip_suffix(end.as_str())?;
+fn strip_any<'t>(text: &'t str, ends: &Beside<()>) -> Option<&'t str> {
+    let mut found = ends.ending(text).filter(|(end, (), rest)| {
         let latin = end.starts_with(|c: char| c.is_ascii_alphabetic());
-        (!latin || !rest.ends_with(|c: char| c.is_ascii_alphanumeric())).then_some(rest)
-    })
+        !latin || !rest.ends_with(|c: char| c.is_ascii_alphanumeric())
+    });
+    found.next().map(|(.., rest)| rest)
 }
 
 /// Price over face value, rounded to three decimals; nothing when either is missing or the ratio cannot be stored.
@@ -399,7 +412,7 @@ mod tests {
     static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
         #[derive(Deserialize)]
         struct File {
-            amount: Signs,
+            amount: SignWords,
         }
         DataFiles::built_in()
             .read::<File>("offers.toml")
@@ -435,7 +448,7 @@ mod tests {
             };
             format!("{kind} {}{more}{from}", amount.value)
         };
-        SIGNS.amounts(&text).iter().map(shown).collect()
+        SIGNS.amounts(&text).map(|amount| shown(&amount)).collect()
     }
 
     #[test]

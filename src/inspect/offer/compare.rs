@@ -5,14 +5,16 @@
 //! compared. It does not judge: thresholds are data, and what is below one is counted, not weighed.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
 
+use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
-use super::Words;
 use super::amount::ratio;
 use super::goods::Offer;
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::join_all;
+use crate::lexicon::{automaton, join_all};
 
 const FILE: &str = "prices.toml";
 /// Kind of goods that have a dated price by brand and term.
@@ -63,33 +65,101 @@ pub(super) struct Price {
     source: String,
 }
 
+/// Numbers of the words of one list, in the order in which all words of the file are looked for.
+type Numbers = Range<usize>;
+
 /// Prices to compare with.
 #[derive(Debug)]
 pub(super) struct Compare {
     file: PriceFile,
+    /// All words of the file: a name is gone through once.
+    words: AhoCorasick,
+    not: Numbers,
+    foreign: Numbers,
+    terms: Vec<Numbers>,
+    prices: Vec<PriceNumbers>,
+}
+
+/// The words of a price.
+#[derive(Debug)]
+struct PriceNumbers {
+    words: Numbers,
+    with: Numbers,
+    not: Numbers,
+}
+
+/// Numbers of the words that a name holds.
+struct Held(Vec<usize>);
+
+impl Held {
+    fn one(&self, list: &Numbers) -> bool {
+        self.0.iter().any(|number| list.contains(number))
+    }
+
+    fn all(&self, list: &Numbers) -> bool {
+        list.clone().all(|number| self.0.contains(&number))
+    }
 }
 
 /// What an offer was compared with.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Compared {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Compared<'c> {
     /// Price over the other.
     pub(super) ratio: f64,
-    /// What it was compared with, for the reader: `face value 100`, `爱奇艺黄金会员 month 25 (2025-06, background)`.
-    pub(super) with: String,
+    /// What it was compared with.
+    pub(super) with: With<'c>,
+}
+
+/// A price to compare with; shown for the reader as `face value 100`, `爱奇艺黄金会员 month 25 (2025-06, background)`.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum With<'c> {
+    /// The face value of the goods.
+    Face(f64),
+    /// A brand's own price, with the term and what is asked for it.
+    Dated(&'c Price, &'c str, f64),
+}
+
+impl With<'_> {
+    fn yuan(self) -> f64 {
+        match self {
+            Self::Face(yuan) | Self::Dated(_, _, yuan) => yuan,
+        }
+    }
+}
+
+impl fmt::Display for With<'_> {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Face(yuan) => write!(to, "face value {yuan}"),
+            Self::Dated(price, term, yuan) => write!(
+                to,
+                "{} {term} {yuan} ({}, {})",
+                price.item, price.seen, price.source
+            ),
+        }
+    }
 }
 
 impl Compare {
     pub(super) fn load(data: &DataFiles) -> Result<Self, DataError> {
         let mut file: PriceFile = data.read(FILE)?;
-        join_all(&mut file.compare.not);
-        join_all(&mut file.compare.foreign);
-        for term in &mut file.term {
-            join_all(&mut term.words);
-        }
+        let mut words: Vec<String> = Vec::new();
+        let mut add = |list: &mut Vec<String>| -> Numbers {
+            join_all(list);
+            let from = words.len();
+            words.append(list);
+            from..words.len()
+        };
+        let not = add(&mut file.compare.not);
+        let foreign = add(&mut file.compare.foreign);
+        let terms = file.term.iter_mut().map(|term| add(&mut term.words)).collect();
+        let mut prices = Vec::new();
         for price in &mut file.price {
-            for list in [&mut price.words, &mut price.with, &mut price.not] {
-                join_all(list);
-            }
+            prices.push(PriceNumbers {
+                words: add(&mut price.words),
+                with: add(&mut price.with),
+                not: add(&mut price.not),
+            });
             let known = |id: &String| file.term.iter().any(|term| term.id == *id);
             if let Some(unknown) = price.yuan.keys().find(|id| !known(id)) {
                 return Err(DataFiles::bad(
@@ -98,7 +168,15 @@ impl Compare {
                 ));
             }
         }
-        Ok(Self { file })
+        let words = automaton(&words).map_err(|err| DataFiles::bad(FILE, err))?;
+        Ok(Self {
+            file,
+            words,
+            not,
+            foreign,
+            terms,
+            prices,
+        })
     }
 
     /// The dated prices.
@@ -109,55 +187,53 @@ impl Compare {
 
     /// Code of the brand whose membership a name means.
     pub(super) fn brand(&self, name: &str) -> Option<&str> {
-        self.price(name).map(|price| price.brand.as_str())
+        self.price(&self.held(name)).map(|price| price.brand.as_str())
     }
 
     /// Compares an offer; nothing when it has nothing to be compared with.
-    pub(super) fn compare(&self, offer: &Offer, words: &Words) -> Option<Compared> {
-        let row = words.kinds.row(offer.kind.as_deref()?)?;
+    pub(super) fn compare(&self, offer: &Offer<'_>) -> Option<Compared<'_>> {
+        let row = offer.kind?;
         let limits = &self.file.compare;
         if !offer.yuan || offer.range || offer.price <= limits.least_yuan {
             return None;
         }
-        let (other, with) = if row.id == MEMBERSHIP {
-            self.dated(&offer.text)?
+        let with = if row.id == MEMBERSHIP {
+            self.dated(&self.held(&offer.text))?
         } else {
             row.flag?;
-            if limits
-                .foreign
-                .iter()
-                .any(|word| offer.text.contains(word.as_str()))
-            {
+            let face = offer.face?;
+            if self.held(&offer.text).one(&self.foreign) {
                 return None;
             }
-            let face = offer.face?;
-            (face, format!("face value {face}"))
+            With::Face(face)
         };
-        let ratio = ratio(Some(offer.price), Some(other))?;
+        let ratio = ratio(Some(offer.price), Some(with.yuan()))?;
         let sound = (limits.least_ratio..=limits.most_ratio).contains(&ratio);
         sound.then_some(Compared { ratio, with })
     }
 
-    /// The brand's own price of a membership of this name.
-    fn dated(&self, name: &str) -> Option<(f64, String)> {
-        let held = |words: &[String]| words.iter().any(|word| name.contains(word.as_str()));
-        if held(&self.file.compare.not) {
+    /// The brand's own price of a membership whose name holds these words.
+    fn dated(&self, held: &Held) -> Option<With<'_>> {
+        if held.one(&self.not) {
             return None;
         }
-        let term = self.file.term.iter().find(|term| held(&term.words))?;
-        let price = self.price(name)?;
+        let mut terms = self.file.term.iter().zip(&self.terms);
+        let (term, _) = terms.find(|(_, words)| held.one(words))?;
+        let price = self.price(held)?;
         let yuan = *price.yuan.get(&term.id)?;
-        let with = format!(
-            "{} {} {yuan} ({}, {})",
-            price.item, term.id, price.seen, price.source
-        );
-        Some((yuan, with))
+        Some(With::Dated(price, &term.id, yuan))
     }
 
-    fn price(&self, name: &str) -> Option<&Price> {
-        let held = |words: &[String]| words.iter().any(|word| name.contains(word.as_str()));
-        let all = |words: &[String]| words.iter().all(|word| name.contains(word.as_str()));
-        let mut prices = self.file.price.iter();
-        prices.find(|price| held(&price.words) && !held(&price.not) && all(&price.with))
+    fn price(&self, held: &Held) -> Option<&Price> {
+        let mut prices = self.file.price.iter().zip(&self.prices);
+        let fits =
+            |words: &PriceNumbers| held.one(&words.words) && !held.one(&words.not) && held.all(&words.with);
+        prices.find(|(_, words)| fits(words)).map(|(price, _)| price)
+    }
+
+    /// The words of the file that a name holds.
+    fn held(&self, name: &str) -> Held {
+        let hits = self.words.find_overlapping_iter(name);
+        Held(hits.map(|hit| hit.pattern().as_usize()).collect())
     }
 }

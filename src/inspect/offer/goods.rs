@@ -4,11 +4,16 @@
 //! Two offers are one when name and price agree, or when they stand at different addresses for the same price and one
 //! name is the other with more words. Compares no prices.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::Words;
-use super::line::Item;
+use super::kinds::KindRow;
+use super::line::{Item, is_letter};
 use crate::facts::Place;
+use crate::inspect::reading::Line;
+use crate::text::Letters;
 
 /// Most offers kept of a site.
 const MAX_OFFERS: usize = 4_000;
@@ -16,6 +21,10 @@ const MAX_OFFERS: usize = 4_000;
 const MAX_ALIKE: usize = 40;
 /// Longest name that is kept, in characters.
 const NAME_CHARS: usize = 120;
+/// Most places that a fact keeps.
+const MAX_PLACES: usize = 9;
+/// Below this a float holds every whole number.
+const EXACT: f64 = 9e15;
 
 /// Where an offer was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,15 +57,102 @@ impl Source {
     }
 }
 
+/// A stretch of what a page shows, quoted when somebody asks for it: few of all offers are named in a fact.
+#[derive(Debug, Clone)]
+pub(super) enum Quote<'a> {
+    /// What stood where the joined form of a line has this range.
+    Line(&'a Line, Range<usize>),
+    /// A text.
+    Text(Cow<'a, str>),
+    /// A number.
+    Number(f64),
+}
+
+impl Quote<'_> {
+    fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Line(line, range) => line.joined.original(range.clone()).into(),
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(number) => number.to_string().into(),
+        }
+    }
+}
+
+/// Where an offer stands, and what stood there.
+#[derive(Debug, Clone)]
+pub(super) struct Spot<'a> {
+    /// Address of the page.
+    pub(super) url: &'a str,
+    /// How the name of the place begins, …
+    pub(super) sort: &'static str,
+    /// … and how it ends.
+    pub(super) name: &'a str,
+    /// What stood there; as it is when it is all, …
+    pub(super) head: Quote<'a>,
+    /// … and trimmed when this stood elsewhere.
+    pub(super) tail: Option<Quote<'a>>,
+}
+
+impl Spot<'_> {
+    /// Writes it out.
+    pub(super) fn place(&self) -> Place {
+        let head = self.head.text();
+        let shown = match &self.tail {
+            Some(tail) => format!("{} {}", head.trim(), tail.text().trim()).into(),
+            None => head,
+        };
+        Place::new(self.url, format!("{}{}", self.sort, self.name), &shown)
+    }
+
+    fn is_beside(&self, other: &Self) -> bool {
+        self.url == other.url && self.sort == other.sort && self.name == other.name
+    }
+}
+
+/// The places of these offers as far as a fact keeps them.
+pub(super) fn places<'o, 'a: 'o>(offers: impl Iterator<Item = &'o Offer<'a>>) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    for offer in offers {
+        if places.len() == MAX_PLACES {
+            break;
+        }
+        let place = offer.spot.place();
+        if places.last() != Some(&place) {
+            places.push(place);
+        }
+    }
+    places
+}
+
+/// A name of goods with what its words say.
+#[derive(Debug, Clone)]
+pub(super) struct Name<'a> {
+    /// In the joined form.
+    pub(super) text: Cow<'a, str>,
+    /// The kind of the goods.
+    pub(super) kind: Option<&'a KindRow>,
+    /// The first face value in it.
+    pub(super) face: Option<f64>,
+}
+
+impl<'a> Name<'a> {
+    /// Reads a name; `letters`: those of the name, or more.
+    pub(super) fn of(words: &'a Words, text: Cow<'a, str>, letters: &Letters) -> Self {
+        let kind = words.kinds.of_name(&text);
+        let face = words.kinds.faces(&text, letters).first().map(|face| face.yuan);
+        Self { text, kind, face }
+    }
+}
+
 /// Goods on offer.
 #[derive(Debug, Clone)]
-pub(super) struct Offer {
+pub(super) struct Offer<'a> {
     /// Name in the joined form.
-    pub(super) text: String,
+    pub(super) text: Cow<'a, str>,
     /// Name as shown.
-    pub(super) name: String,
-    /// Code of its kind.
-    pub(super) kind: Option<String>,
+    shown: Quote<'a>,
+    /// Its kind.
+    pub(super) kind: Option<&'a KindRow>,
     /// The price, in yuan when `yuan`.
     pub(super) price: f64,
     pub(super) yuan: bool,
@@ -69,30 +165,40 @@ pub(super) struct Offer {
     pub(super) stock: Option<f64>,
     pub(super) sold: Option<f64>,
     pub(super) source: Source,
-    pub(super) place: Place,
+    pub(super) spot: Spot<'a>,
 }
 
-impl Offer {
-    /// An offer of this name (in the joined form, and as shown) and price.
-    pub(super) fn new(words: &Words, text: &str, shown: &str, item: &Item, place: Place) -> Self {
-        let row = words.kinds.of_name(text);
-        let named = words.kinds.faces(text).first().map(|face| face.yuan);
-        let unit = row.and_then(|row| row.unit_face).filter(|_| item.each);
+impl<'a> Offer<'a> {
+    /// An offer of this name (and as shown) and price.
+    pub(super) fn new(name: Name<'a>, shown: Quote<'a>, item: &Item, spot: Spot<'a>) -> Self {
+        let Name { text, kind, face } = name;
+        let unit = kind.and_then(|row| row.unit_face).filter(|_| item.each);
+        // A price by the piece is compared with the face value of a piece, whatever pack the name speaks of.
+        let face = unit.or(face).or(item.face);
         Self {
-            text: text.to_owned(),
-            name: shown.chars().take(NAME_CHARS).collect(),
-            kind: row.map(|row| row.id.clone()),
+            text,
+            shown,
+            kind,
             price: item.price,
             yuan: item.yuan,
             range: item.range,
             soft: item.soft,
-            // A price by the piece is compared with the face value of a piece, whatever pack the name speaks of.
-            face: unit.or(named).or(item.face),
+            face,
             stock: item.stock,
             sold: item.sold,
             source: Source::Card,
-            place,
+            spot,
         }
+    }
+
+    /// Its name as shown.
+    pub(super) fn name(&self) -> String {
+        self.shown.text().trim().chars().take(NAME_CHARS).collect()
+    }
+
+    /// Code of its kind.
+    pub(super) fn code(&self) -> Option<&'a str> {
+        self.kind.map(|row| row.id.as_str())
     }
 
     /// Sets another price.
@@ -100,59 +206,78 @@ impl Offer {
         (self.price, self.yuan, self.range, self.soft) = (item.price, item.yuan, item.range, false);
     }
 
-    /// The name without signs and blanks.
-    fn key(&self) -> String {
-        self.text.chars().filter(|c| c.is_alphanumeric()).collect()
+    /// The letters and digits of the name, without signs and blanks.
+    fn key(&self) -> impl DoubleEndedIterator<Item = char> {
+        self.text.chars().filter(|c| is_letter(*c) || c.is_alphanumeric())
     }
+
+    /// Whether the name holds no number.
+    fn is_plain(&self) -> bool {
+        !self.text.bytes().any(|byte| byte.is_ascii_digit())
+    }
+
+    /// Whether another offer of the same price is the same goods.
+    fn repeats(&self, other: &Self) -> bool {
+        let same_value = self.face.is_some() && other.face == self.face && other.code() == self.code();
+        self.key().eq(other.key())
+            || (!self.spot.is_beside(&other.spot)
+                // "话费慢充", face value 100, on its own page is "慢充话费 100 元" on the list.
+                && ((same_value && (self.is_plain() || other.is_plain()))
+                    || opens_or_ends(self, other)
+                    || opens_or_ends(other, self)))
+    }
+}
+
+/// Whether one name is the other with more words before or behind it.
+fn opens_or_ends(long: &Offer<'_>, short: &Offer<'_>) -> bool {
+    let (mut head, mut tail) = (long.key(), long.key().rev());
+    short.key().next().is_some()
+        && (short.key().all(|c| head.next() == Some(c)) || short.key().rev().all(|c| tail.next() == Some(c)))
 }
 
 /// All offers of a site.
 #[derive(Debug, Default)]
-pub(super) struct Goods {
-    pub(super) list: Vec<Offer>,
-    keys: Vec<String>,
-    /// Offers by their price in hundredths, as text, so that it has an order.
-    by_price: BTreeMap<String, Vec<usize>>,
-    /// Where all were read.
-    pub(super) sources: Vec<(Source, Place)>,
+pub(super) struct Goods<'a> {
+    pub(super) list: Vec<Offer<'a>>,
+    /// Offers by their price in hundredths, and whether it is in yuan.
+    by_price: BTreeMap<(u64, bool), Vec<usize>>,
+    /// Where all were read, each with the first place.
+    pub(super) sources: Vec<(Source, Spot<'a>)>,
 }
 
-impl Goods {
+impl<'a> Goods<'a> {
     /// Adds an offer, or what it says to the one it repeats.
-    pub(super) fn add(&mut self, offer: Offer) {
-        self.sources.push((offer.source, offer.place.clone()));
-        let key = offer.key();
-        let price = format!("{:.2}{}", offer.price, if offer.yuan { "" } else { "x" });
+    pub(super) fn add(&mut self, offer: Offer<'a>) {
+        if self.sources.iter().all(|(source, _)| *source != offer.source) {
+            self.sources.push((offer.source, offer.spot.clone()));
+        }
+        let price = (hundredths(offer.price), offer.yuan);
         let alike = self.by_price.entry(price).or_default();
-        let double = alike.iter().take(MAX_ALIKE).copied().find(|index| {
-            let (Some(other), Some(name)) = (self.list.get(*index), self.keys.get(*index)) else {
-                return false;
-            };
-            let elsewhere = other.place.url != offer.place.url || other.place.place != offer.place.place;
-            let same_value = offer.face.is_some() && other.face == offer.face && other.kind == offer.kind;
-            let plain = |name: &str| !name.contains(|c: char| c.is_ascii_digit());
-            // "话费慢充", face value 100, on its own page is "慢充话费 100 元" on the list.
-            let same_goods = same_value && (plain(name) || plain(&key));
-            *name == key || (elsewhere && (same_goods || is_longer(name, &key)))
-        });
+        let mut near = alike.iter().take(MAX_ALIKE).copied();
+        let double = near.find(|index| self.list.get(*index).is_some_and(|other| offer.repeats(other)));
         if let Some(other) = double.and_then(|index| self.list.get_mut(index)) {
             other.stock = other.stock.or(offer.stock);
             other.sold = other.sold.or(offer.sold);
             other.face = other.face.or(offer.face);
         } else if self.list.len() < MAX_OFFERS {
             alike.push(self.list.len());
-            self.keys.push(key);
             self.list.push(offer);
         }
     }
 }
 
-/// Whether one name is the other with more words before or behind it.
-fn is_longer(one: &str, other: &str) -> bool {
-    let (long, short) = if one.len() > other.len() {
-        (one, other)
-    } else {
-        (other, one)
-    };
-    !short.is_empty() && (long.starts_with(short) || long.ends_with(short))
+/// A price as written with two decimals, without its point.
+fn hundredths(price: f64) -> u64 {
+    let nearest = (price * 100.0).round();
+    // Halves are rounded as they are written out, and what is too large to be exact is, too.
+    if (price * 100.0 - nearest).abs() < 0.25 && (0.0..EXACT).contains(&nearest) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a whole number in the range of whole numbers"
+        )]
+        return nearest as u64;
+    }
+    let written = format!("{price:.2}").replace('.', "");
+    written.parse().unwrap_or(u64::MAX)
 }

@@ -5,13 +5,13 @@
 
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
-use regex::Regex;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::Deserialize;
 
 use super::FILE;
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::{automaton, join_all};
+use crate::lexicon::join_all;
+use crate::text::{Letters, Pattern};
 
 /// One kind of goods, as in the file.
 #[derive(Debug, Deserialize)]
@@ -33,13 +33,28 @@ pub(super) struct KindRow {
     face: Vec<String>,
 }
 
+/// Most rows: as many as a [`Held`] has bits.
+const MAX_ROWS: usize = 64;
+
 /// All kinds, ready to be looked for.
 #[derive(Debug)]
 pub(super) struct Kinds {
     rows: Vec<KindRow>,
+    /// Words of all rows, and those that rule rows out.
     words: AhoCorasick,
-    owners: Vec<usize>,
-    faces: Vec<(usize, Regex)>,
+    /// The row of every word as a bit, and whether it rules the row out.
+    owners: Vec<(u64, bool)>,
+    /// Patterns of face values with the bits of their rows.
+    faces: Vec<(u64, Pattern)>,
+}
+
+/// What the words of a text say of its kind: one look at it.
+#[derive(Debug, Clone, Copy)]
+struct Held<'k> {
+    /// Rows one of whose words stands in the text, as bits.
+    rows: u64,
+    /// The kind of goods of this name: the first in the file one of whose words it holds and that none rules out.
+    kind: Option<&'k KindRow>,
 }
 
 /// A face value in a line.
@@ -54,20 +69,41 @@ pub(super) struct Face {
 impl Kinds {
     pub(super) fn of(mut rows: Vec<KindRow>) -> Result<Self, DataError> {
         let (mut words, mut owners, mut faces) = (Vec::new(), Vec::new(), Vec::new());
+        if rows.len() > MAX_ROWS {
+            return Err(DataFiles::bad(FILE, format!("more than {MAX_ROWS} kinds")));
+        }
+        for at in 0..rows.len() {
+            // Rows of the same code are judged as the first of them.
+            let judged = rows
+                .iter()
+                .find(|row| rows.get(at).is_some_and(|this| this.id == row.id));
+            let judged = judged.map(|row| (row.strict, row.flag));
+            if let (Some(row), Some((strict, flag))) = (rows.get_mut(at), judged) {
+                (row.strict, row.flag) = (strict, flag);
+            }
+        }
         for (at, row) in rows.iter_mut().enumerate() {
+            let bit = 1 << at;
             join_all(&mut row.words);
             join_all(&mut row.not);
-            owners.extend(row.words.iter().map(|_| at));
-            words.extend(row.words.iter().cloned());
+            let all = row.words.iter().map(|word| (word, false));
+            for (word, ruled_out) in all.chain(row.not.iter().map(|word| (word, true))) {
+                owners.push((bit, ruled_out));
+                words.push(word.clone());
+            }
             for pattern in &row.face {
-                let regex = Regex::new(pattern).map_err(|err| DataFiles::bad(FILE, err))?;
-                faces.push((at, regex));
+                let regex = Pattern::new(pattern).map_err(|err| DataFiles::bad(FILE, err))?;
+                faces.push((bit, regex));
             }
         }
         if words.iter().any(String::is_empty) {
             return Err(DataFiles::bad(FILE, "a kind has an empty word"));
         }
-        let words = automaton(&words).map_err(|err| DataFiles::bad(FILE, err))?;
+        // Every name is gone through, and its few letters are read fastest so.
+        let words = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&words)
+            .map_err(|err| DataFiles::bad(FILE, err))?;
         Ok(Self {
             rows,
             words,
@@ -76,24 +112,25 @@ impl Kinds {
         })
     }
 
-    /// The kind of goods of this name: the first in the file one of whose words it holds.
+    /// The kind of goods of this name.
     pub(super) fn of_name(&self, name: &str) -> Option<&KindRow> {
-        self.held(name)
-            .into_iter()
-            .filter_map(|at| self.rows.get(at))
-            .find(|row| !row.not.iter().any(|word| name.contains(word.as_str())))
+        self.held(name).kind
     }
 
-    /// The row of a code.
-    pub(super) fn row(&self, id: &str) -> Option<&KindRow> {
-        self.rows.iter().find(|row| row.id == id)
-    }
-
-    /// Where a line names face values of its goods.
-    pub(super) fn faces(&self, text: &str) -> Vec<Face> {
-        let held = self.held(text);
+    /// Where a line names face values of its goods; `letters`: those of the text, or more.
+    pub(super) fn faces(&self, text: &str, letters: &Letters) -> Vec<Face> {
         let mut found: Vec<(Range<usize>, Face)> = Vec::new();
-        for (_, regex) in self.faces.iter().filter(|(at, _)| held.contains(at)) {
+        let mut regexes = self
+            .faces
+            .iter()
+            .filter(|(_, regex)| regex.may_hold(letters))
+            .peekable();
+        // What has no plain digit is no number that can be read.
+        if regexes.peek().is_none() || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+            return Vec::new();
+        }
+        let held = self.held(text);
+        for (_, regex) in regexes.filter(|(bit, _)| held.rows & bit != 0) {
             for caught in regex.captures_iter(text) {
                 let (Some(whole), Some(number)) = (caught.get(0), caught.name("face")) else {
                     continue;
@@ -114,17 +151,21 @@ impl Kinds {
         found.into_iter().map(|(_, face)| face).collect()
     }
 
-    /// Rows one of whose words stands in a text, in the order of the file.
-    fn held(&self, text: &str) -> Vec<usize> {
-        let mut held: Vec<usize> = self
-            .words
-            .find_overlapping_iter(text)
-            .filter(|hit| is_word(text, hit.start(), hit.end()))
-            .filter_map(|hit| self.owners.get(hit.pattern().as_usize()).copied())
-            .collect();
-        held.sort_unstable();
-        held.dedup();
-        held
+    /// Looks for the words of all rows in a text.
+    fn held(&self, text: &str) -> Held<'_> {
+        let (mut rows, mut ruled_out) = (0, 0);
+        for hit in self.words.find_overlapping_iter(text) {
+            match self.owners.get(hit.pattern().as_usize()) {
+                Some((bit, true)) => ruled_out |= bit,
+                Some((bit, false)) if rows & bit == 0 && is_word(text, hit.start(), hit.end()) => rows |= bit,
+                _ => {}
+            }
+        }
+        let first = usize::try_from((rows & !ruled_out).trailing_zeros()).unwrap_or(usize::MAX);
+        Held {
+            rows,
+            kind: self.rows.get(first),
+        }
     }
 }
 
@@ -202,9 +243,17 @@ mod tests {
                 Some(kind),
                 "{name}"
             );
-            assert_eq!(kinds.faces(&text).first().map(|face| face.yuan), face, "{name}");
+            assert_eq!(
+                kinds
+                    .faces(&text, &Letters::of(&text))
+                    .first()
+                    .map(|face| face.yuan),
+                face,
+                "{name}"
+            );
         }
         assert!(kinds.of_name("天气预报").is_none());
-        assert!(kinds.faces("q币9.5折 q币 0.95元").is_empty());
+        let text = "q币9.5折 q币 0.95元";
+        assert!(kinds.faces(text, &Letters::of(text)).is_empty());
     }
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::amount::{Amount, Label, Signs, Unit};
 use super::kinds::{Face, Kinds};
+use crate::text::Normal;
 
 /// Goods with a price in a line.
 #[derive(Debug, Clone, Default)]
@@ -51,12 +52,13 @@ pub(super) struct LineRead {
 }
 
 /// Reads one line.
-pub(super) fn read(text: &str, signs: &Signs, kinds: &Kinds) -> LineRead {
-    let amounts = signs.amounts(text);
-    if amounts.is_empty() {
+pub(super) fn read(line: &Normal, signs: &Signs, kinds: &Kinds) -> LineRead {
+    let text = line.text();
+    let mut amounts = signs.amounts(text).peekable();
+    if amounts.peek().is_none() {
         return LineRead::default();
     }
-    let faces = kinds.faces(text);
+    let faces = kinds.faces(text, line.letters());
     let mut walk = Walk {
         text,
         signs,
@@ -67,8 +69,8 @@ pub(super) fn read(text: &str, signs: &Signs, kinds: &Kinds) -> LineRead {
         name: None,
         end: 0,
     };
-    for amount in &amounts {
-        walk.step(amount);
+    for amount in amounts {
+        walk.step(&amount);
     }
     walk.finish()
 }
@@ -77,9 +79,21 @@ pub(super) fn read(text: &str, signs: &Signs, kinds: &Kinds) -> LineRead {
 #[derive(Debug)]
 struct Open {
     item: Item,
-    /// Prices with whether a word says that they are paid.
-    prices: Vec<(f64, bool)>,
+    /// The lowest price, …
+    least: Option<f64>,
+    /// … and the lowest of those that a word says are paid.
+    least_paid: Option<f64>,
     last_end: usize,
+}
+
+impl Open {
+    fn price(&mut self, value: f64, paid: bool) {
+        let lower = |least: Option<f64>| Some(least.map_or(value, |least| least.min(value)));
+        self.least = lower(self.least);
+        if paid {
+            self.least_paid = lower(self.least_paid);
+        }
+    }
 }
 
 /// State of the way along a line.
@@ -175,13 +189,13 @@ impl Walk<'_> {
                 // "提货券 100元 ¥88", "礼品卡 HKD 100 ¥96": the first amount was part of the name.
                 open.item.name.end = amount.range.start;
                 open.item.yuan = amount.unit != Unit::Foreign;
-                open.prices.clear();
+                (open.least, open.least_paid) = (None, None);
             }
             open.item.range |= is_range || amount.from;
             open.item.each |= amount.each;
             open.item.soft &= amount.soft;
             open.item.whole.end = amount.range.end;
-            open.prices.push((amount.value, paid));
+            open.price(amount.value, paid);
             open.last_end = amount.range.end;
             self.end = amount.range.end;
             return;
@@ -207,23 +221,21 @@ impl Walk<'_> {
             sold: self.done.sold.take(),
             ..Item::default()
         };
-        self.open = Some(Open {
+        let open = self.open.insert(Open {
             item,
-            prices: vec![(amount.value, paid)],
+            least: None,
+            least_paid: None,
             last_end: amount.range.end,
         });
+        open.price(amount.value, paid);
         self.end = amount.range.end;
     }
 
     /// Ends the goods that are open.
     fn close(&mut self) {
         let Some(open) = self.open.take() else { return };
-        let least = |paid: bool| {
-            let of = open.prices.iter().filter(|(_, said)| *said || !paid);
-            of.map(|(value, _)| *value).min_by(f64::total_cmp)
-        };
         let mut item = open.item;
-        item.price = least(true).or_else(|| least(false)).unwrap_or_default();
+        item.price = open.least_paid.or(open.least).unwrap_or_default();
         item.name = self.goods_of(item.name);
         item.face = self.face_in(&item.name).or(item.face);
         self.done.items.push(item);
@@ -300,7 +312,12 @@ pub(super) fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
 
 /// Whether a stretch holds letters enough to be a name.
 pub(super) fn has_letters(text: &str) -> bool {
-    text.chars().filter(|c| c.is_alphabetic()).nth(1).is_some()
+    text.chars().filter(|c| is_letter(*c)).nth(1).is_some()
+}
+
+/// Whether it is a letter of any script. Nearly all are Han letters of the main block, which need no table.
+pub(super) fn is_letter(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fa5}') || c.is_alphabetic()
 }
 
 /// Ends a sentence, or a cell drawn in text.

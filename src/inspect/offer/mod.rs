@@ -8,6 +8,7 @@
 //! Discounts that are only *stated* ("5折话费") are the business of `lure`. Nothing here says what is too cheap.
 
 mod amount;
+mod beside;
 mod compare;
 mod goods;
 mod kinds;
@@ -22,8 +23,8 @@ mod tests;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
-use self::amount::Signs;
 pub(in crate::inspect) use self::amount::ratio;
+use self::amount::{SignWords, Signs};
 use self::compare::Compare;
 use self::goods::{Goods, Offer};
 use self::kinds::{KindRow, Kinds};
@@ -42,7 +43,7 @@ const FILE: &str = "offers.toml";
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OfferFile {
-    amount: Signs,
+    amount: SignWords,
     lines: LineWords,
     scripted: Scripted,
     counters: Counters,
@@ -125,7 +126,7 @@ impl WordInspector for Offers {
 
 impl Offers {
     /// All goods of the site, in page order, doubles merged.
-    fn goods(&self, reading: &Reading<'_>) -> Goods {
+    fn goods<'a>(&'a self, reading: &'a Reading<'_>) -> Goods<'a> {
         let mut goods = Goods::default();
         let offering = |page: &&PageReading<'_>| reading.speaks(page) && !reading.shows_order(page);
         for page in reading.pages.iter().filter(offering) {
@@ -147,8 +148,7 @@ impl Offers {
     }
 
     /// Whether goods are of a kind with a face value, or name a brand.
-    fn is_card(&self, offer: &Offer) -> bool {
-        let kind = offer.kind.as_deref().and_then(|kind| self.words.kinds.row(kind));
-        kind.is_some_and(|row| row.strict) || !self.brands.named(&offer.text).is_empty()
+    fn is_card(&self, offer: &Offer<'_>) -> bool {
+        offer.kind.is_some_and(|row| row.strict) || !self.brands.named(&offer.text).is_empty()
     }
 }

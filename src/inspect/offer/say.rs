@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::Offers;
 use super::compare::{Compared, MEMBERSHIP};
-use super::goods::{Goods, Offer};
+use super::goods::{Goods, Offer, Spot, places};
 use crate::evidence::{GapReason, Role};
 use crate::facts::Fakeability::{Cheap, Trivial};
 use crate::facts::Kind::{Bool, Int, List, Number};
@@ -122,60 +122,46 @@ pub const FACTS: &[FactSpec] = &[
 ];
 
 impl Offers {
-    pub(super) fn say_goods(&self, goods: &Goods, facts: &mut Facts) {
+    pub(super) fn say_goods(&self, goods: &Goods<'_>, facts: &mut Facts) {
         let list = &goods.list;
-        let place = |offer: &Offer| offer.place.clone();
         let count = i64::try_from(list.len()).unwrap_or(i64::MAX);
-        facts.say(
-            "offer.count",
-            count,
-            Firmness::WellFormed,
-            list.iter().map(place).collect(),
-        );
-        let kinds = list.iter().map(|offer| (kind_of(offer), place(offer)));
+        facts.say("offer.count", count, Firmness::WellFormed, places(list.iter()));
+        let kinds = list.iter().map(|offer| (kind_of(offer), &offer.spot));
         say_codes(facts, "offer.kinds", kinds);
         let brands = list.iter().flat_map(|offer| {
             let named = self.brands.named(&offer.text).into_iter();
-            let meant = self
-                .compare
-                .brand(&offer.text)
-                .filter(|_| kind_of(offer) == MEMBERSHIP);
-            named.chain(meant).map(|brand| (brand, place(offer)))
+            let membership = kind_of(offer) == MEMBERSHIP;
+            let meant = membership.then(|| self.compare.brand(&offer.text)).flatten();
+            named.chain(meant).map(|brand| (brand, &offer.spot))
         });
         say_codes(facts, "offer.brands", brands);
-        let sources = goods
-            .sources
-            .iter()
-            .map(|(source, place)| (source.code(), place.clone()));
+        let sources = goods.sources.iter().map(|(source, spot)| (source.code(), spot));
         say_codes(facts, "offer.sources", sources);
         facts.say("offer.scripted", false, Firmness::WellFormed, Vec::new());
         self.say_counters(list, facts);
         self.say_ratios(list, facts);
     }
 
-    fn say_counters(&self, list: &[Offer], facts: &mut Facts) {
+    fn say_counters(&self, list: &[Offer<'_>], facts: &mut Facts) {
         let limits = &self.counters;
-        let places = |wrong: &dyn Fn(&&Offer) -> bool| -> Vec<Place> {
-            list.iter()
-                .filter(wrong)
-                .map(|offer| offer.place.clone())
-                .collect()
-        };
-        let stock = places(&|offer| offer.stock.is_some_and(|stock| stock >= limits.stock_from));
+        let too_many = |offer: &&Offer<'_>| offer.stock.is_some_and(|stock| stock >= limits.stock_from);
+        let stock = places(list.iter().filter(too_many));
         facts.say(
             "offer.impossible_stock",
             !stock.is_empty(),
             Firmness::WellFormed,
             stock,
         );
-        let mut sold = places(&|offer| offer.sold.is_some_and(|sold| sold >= limits.sold_from));
+        let too_many = |offer: &&Offer<'_>| offer.sold.is_some_and(|sold| sold >= limits.sold_from);
+        let sold = list.iter().filter(too_many);
         let mut counters = list.iter().filter_map(|offer| offer.sold);
         let first = counters.next().unwrap_or_default();
         let counted = 1 + counters.clone().count();
         let all = counters.all(|sold| (sold - first).abs() < 0.5);
-        if all && first >= limits.same_from && counted >= limits.same_least && counted * 2 >= list.len() {
-            sold.extend(places(&|offer| offer.sold.is_some()));
-        }
+        let same =
+            all && first >= limits.same_from && counted >= limits.same_least && counted * 2 >= list.len();
+        let same = list.iter().filter(|offer| same && offer.sold.is_some());
+        let sold = places(sold.chain(same));
         facts.say(
             "offer.impossible_sales",
             !sold.is_empty(),
@@ -184,19 +170,19 @@ impl Offers {
         );
     }
 
-    fn say_ratios(&self, list: &[Offer], facts: &mut Facts) {
+    fn say_ratios(&self, list: &[Offer<'_>], facts: &mut Facts) {
         let compared = list
             .iter()
-            .filter_map(|offer| Some((offer, self.compare.compare(offer, &self.words)?)));
-        let mut compared: Vec<(&Offer, Compared)> = compared.collect();
+            .filter_map(|offer| Some((offer, self.compare.compare(offer)?)));
+        let mut compared: Vec<(&Offer<'_>, Compared<'_>)> = compared.collect();
         compared.sort_by(|a, b| a.1.ratio.total_cmp(&b.1.ratio));
         let count = i64::try_from(compared.len()).unwrap_or(i64::MAX);
-        let places = compared.iter().map(|(offer, _)| offer.place.clone()).collect();
-        facts.say("offer.comparable", count, Firmness::WellFormed, places);
+        let all = places(compared.iter().map(|(offer, _)| *offer));
+        facts.say("offer.comparable", count, Firmness::WellFormed, all);
         if compared.is_empty() {
             return;
         }
-        let strict = |offer: &Offer| self.words.kinds.row(kind_of(offer)).is_some_and(|row| row.strict);
+        let strict = |offer: &Offer<'_>| offer.kind.is_some_and(|row| row.strict);
         say_lowest(
             facts,
             "offer.lowest_ratio",
@@ -213,18 +199,15 @@ impl Offers {
             let lowest = compared.iter().find(|(offer, _)| kind_of(offer) == kind);
             say_lowest(facts, &format!("offer.{kind}_ratio"), lowest);
         }
-        let flag = |offer: &Offer| self.words.kinds.row(kind_of(offer)).and_then(|row| row.flag);
-        let below: Vec<&Offer> = compared
-            .iter()
-            .filter(|(offer, compared)| flag(offer).is_some_and(|flag| compared.ratio < flag))
-            .map(|(offer, _)| *offer)
-            .collect();
-        let places = below.iter().map(|offer| offer.place.clone()).collect();
+        let below = compared.iter().filter(|(offer, compared)| {
+            let flag = offer.kind.and_then(|row| row.flag);
+            flag.is_some_and(|flag| compared.ratio < flag)
+        });
         facts.say(
             "offer.below_share",
-            share(below.len(), compared.len()),
+            share(below.clone().count(), compared.len()),
             Firmness::WellFormed,
-            places,
+            places(below.map(|(offer, _)| *offer)),
         );
     }
 
@@ -326,34 +309,38 @@ impl Offers {
 }
 
 /// The code of an offer's kind.
-fn kind_of(offer: &Offer) -> &str {
-    offer.kind.as_deref().unwrap_or(NO_KIND)
+fn kind_of<'a>(offer: &Offer<'a>) -> &'a str {
+    offer.code().unwrap_or(NO_KIND)
 }
 
 /// States codes in order, the place of each at its number.
-fn say_codes<'c>(facts: &mut Facts, name: &str, codes: impl Iterator<Item = (&'c str, Place)>) {
-    let mut first: BTreeMap<&str, Place> = BTreeMap::new();
-    for (code, place) in codes {
-        first.entry(code).or_insert(place);
+fn say_codes<'c, 's, 'a: 's>(
+    facts: &mut Facts,
+    name: &str,
+    codes: impl Iterator<Item = (&'c str, &'s Spot<'a>)>,
+) {
+    let mut first: BTreeMap<&str, &Spot<'_>> = BTreeMap::new();
+    for (code, spot) in codes {
+        first.entry(code).or_insert(spot);
     }
     let (list, places): (Vec<String>, Vec<Place>) = first
         .into_iter()
-        .map(|(code, place)| (code.to_owned(), place))
+        .map(|(code, spot)| (code.to_owned(), spot.place()))
         .unzip();
     facts.say(name, list, Firmness::WellFormed, places);
 }
 
-fn say_lowest(facts: &mut Facts, name: &str, lowest: Option<&(&Offer, Compared)>) {
+fn say_lowest(facts: &mut Facts, name: &str, lowest: Option<&(&Offer<'_>, Compared<'_>)>) {
     if let Some((offer, compared)) = lowest {
         facts.say(
             name,
             compared.ratio,
             Firmness::WellFormed,
-            vec![offer.place.clone()],
+            vec![offer.spot.place()],
         );
         facts.detail(
             name,
-            format!("{} {} against {}", offer.name, offer.price, compared.with),
+            format!("{} {} against {}", offer.name(), offer.price, compared.with),
         );
     }
 }

@@ -9,14 +9,14 @@ use serde_json::{Map, Value};
 
 use super::Words;
 use super::amount::ratio;
-use super::goods::{Offer, Source};
+use super::goods::{Name, Offer, Quote, Source, Spot};
 use super::line::Item;
 use super::shelf::MAX_ON_PAGE;
 use crate::evidence::Role;
-use crate::facts::Place;
 use crate::inspect::reading::PageReading;
 use crate::lexicon::joined;
 use crate::page::InlineJson;
+use crate::text::{Letters, Normal};
 
 /// Most values looked at in one page.
 const MAX_STEPS: usize = 50_000;
@@ -38,18 +38,70 @@ enum Unit {
     Cents,
 }
 
+/// What a key of goods holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Name,
+    Price,
+    Stock,
+    Sold,
+    Currency,
+}
+
 /// What the keys of goods are called.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug)]
 struct Keys {
-    name: Vec<String>,
-    price: Vec<String>,
-    #[serde(default)]
-    stock: Vec<String>,
-    #[serde(default)]
-    sold: Vec<String>,
-    #[serde(default)]
-    currency: Vec<String>,
+    /// Key, what it holds and how many keys for the same come before it; in the order of the keys.
+    list: Vec<(String, Field, usize)>,
+}
+
+impl Keys {
+    fn of(fields: [(Field, Vec<String>); 5]) -> Self {
+        let each = |(field, keys): (Field, Vec<String>)| {
+            let keys = keys.into_iter().enumerate();
+            keys.map(move |(rank, key)| (key, field, rank))
+        };
+        let mut list: Vec<(String, Field, usize)> = fields.into_iter().flat_map(each).collect();
+        list.sort_by(|a, b| a.0.cmp(&b.0));
+        Self { list }
+    }
+
+    /// What an object says of goods: for each field the value of the first key that says something.
+    fn found<'v>(&self, map: &'v Map<String, Value>) -> Found<'v> {
+        let mut found = Found::default();
+        for (key, value) in map {
+            let from = self.list.partition_point(|(known, ..)| known < key);
+            let known = self.list.get(from..).unwrap_or_default().iter();
+            for (_, field, rank) in known.take_while(|(known, ..)| known == key) {
+                let held = match field {
+                    Field::Name => &mut found.name,
+                    Field::Price => &mut found.price,
+                    Field::Stock => &mut found.stock,
+                    Field::Sold => &mut found.sold,
+                    Field::Currency => &mut found.currency,
+                };
+                if held.is_none_or(|(first, _)| *rank < first) && says(value) {
+                    *held = Some((*rank, value));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// What an object says of goods, each with the rank of its key.
+#[derive(Debug, Default)]
+struct Found<'v> {
+    name: Option<(usize, &'v Value)>,
+    price: Option<(usize, &'v Value)>,
+    stock: Option<(usize, &'v Value)>,
+    sold: Option<(usize, &'v Value)>,
+    currency: Option<(usize, &'v Value)>,
+}
+
+/// Whether a value says something.
+fn says(value: &Value) -> bool {
+    !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty())
 }
 
 /// Where a program keeps its goods.
@@ -106,30 +158,36 @@ pub(super) struct Shapes {
 impl Shapes {
     pub(super) fn of(shapes: Vec<Shape>, generic: Generic) -> Self {
         let known = shapes.into_iter().map(|mut shape| {
-            let keys = Keys {
-                name: std::mem::take(&mut shape.name),
-                price: std::mem::take(&mut shape.price),
-                stock: std::mem::take(&mut shape.stock),
-                sold: std::mem::take(&mut shape.sold),
-                currency: std::mem::take(&mut shape.currency),
-            };
+            let take = std::mem::take;
+            let keys = Keys::of([
+                (Field::Name, take(&mut shape.name)),
+                (Field::Price, take(&mut shape.price)),
+                (Field::Stock, take(&mut shape.stock)),
+                (Field::Sold, take(&mut shape.sold)),
+                (Field::Currency, take(&mut shape.currency)),
+            ]);
             (shape, keys)
         });
         Self {
             known: known.collect(),
-            generic: Keys {
-                name: generic.name,
-                price: generic.price,
-                stock: generic.stock,
-                sold: generic.sold,
-                currency: generic.currency,
-            },
+            generic: Keys::of([
+                (Field::Name, generic.name),
+                (Field::Price, generic.price),
+                (Field::Stock, generic.stock),
+                (Field::Sold, generic.sold),
+                (Field::Currency, generic.currency),
+            ]),
             not_below: generic.not_below,
         }
     }
 
     /// The goods in all JSON of a page; `guess`: in JSON of no known shape too.
-    pub(super) fn offers(&self, page: &PageReading<'_>, words: &Words, guess: bool) -> Vec<Offer> {
+    pub(super) fn offers<'a>(
+        &'a self,
+        page: &'a PageReading<'_>,
+        words: &'a Words,
+        guess: bool,
+    ) -> Vec<Offer<'a>> {
         let mut walk = Walk {
             shapes: self,
             words,
@@ -142,6 +200,14 @@ impl Shapes {
             walk.json(json);
         }
         walk.offers
+    }
+
+    /// Whether no goods stand below a key.
+    fn is_below_no_goods(&self, key: &str) -> bool {
+        if key.is_ascii() {
+            return self.not_below.iter().any(|word| word.eq_ignore_ascii_case(key));
+        }
+        self.not_below.contains(&key.to_lowercase())
     }
 
     /// The shape that fits JSON of this name at this address.
@@ -163,7 +229,7 @@ struct Walk<'a, 'p> {
     words: &'a Words,
     page: &'a PageReading<'p>,
     guess: bool,
-    offers: Vec<Offer>,
+    offers: Vec<Offer<'a>>,
     steps: usize,
 }
 
@@ -178,8 +244,8 @@ struct Manner<'a> {
     alone: bool,
 }
 
-impl Walk<'_, '_> {
-    fn json(&mut self, json: &InlineJson) {
+impl<'a> Walk<'a, '_> {
+    fn json(&mut self, json: &'a InlineJson) {
         if json.name == "ld+json" {
             self.linked(&json.value, 0);
             return;
@@ -214,7 +280,7 @@ impl Walk<'_, '_> {
     }
 
     /// Goods anywhere below a value; `listed`: whether it stands in a list, or where goods are known to stand.
-    fn any(&mut self, value: &Value, manner: Manner<'_>, depth: usize, listed: bool) {
+    fn any(&mut self, value: &'a Value, manner: Manner<'a>, depth: usize, listed: bool) {
         self.steps += 1;
         if self.steps > MAX_STEPS || depth > MAX_DEPTH || self.offers.len() >= MAX_ON_PAGE {
             return;
@@ -232,7 +298,7 @@ impl Walk<'_, '_> {
                 }
                 for (key, inner) in map {
                     let holds = inner.is_array() || inner.is_object();
-                    if holds && !self.shapes.not_below.contains(&key.to_lowercase()) {
+                    if holds && !self.shapes.is_below_no_goods(key) {
                         self.any(inner, manner, depth + 1, manner.alone && listed);
                     }
                 }
@@ -241,17 +307,18 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn offer(&self, map: &Map<String, Value>, manner: Manner<'_>) -> Option<Offer> {
-        let keys = manner.keys;
-        let name = first(map, &keys.name).and_then(text_of)?;
-        let written = first(map, &keys.price)?;
+    fn offer(&self, map: &'a Map<String, Value>, manner: Manner<'a>) -> Option<Offer<'a>> {
+        let found = manner.keys.found(map);
+        let of = |found: Option<(usize, &'a Value)>| found.map(|(_, value)| value);
+        let name = of(found.name).and_then(text_of)?;
+        let written = of(found.price)?;
         let price = self.price_of(written)?;
-        let currency = first(map, &keys.currency).and_then(text_of);
+        let currency = of(found.currency).and_then(text_of);
         let mut item = Item {
             price,
             yuan: currency.is_none_or(is_yuan),
-            stock: first(map, &keys.stock).and_then(number_of),
-            sold: first(map, &keys.sold).and_then(number_of),
+            stock: of(found.stock).and_then(number_of),
+            sold: of(found.sold).and_then(number_of),
             ..Item::default()
         };
         let whole = written.is_u64() || written.as_str().is_some_and(|text| !text.contains('.'));
@@ -262,21 +329,27 @@ impl Walk<'_, '_> {
     }
 
     /// An offer of JSON, with the amounts that its name may hold left alone.
-    fn sold_as(&self, name: &str, item: &Item, json: &str) -> Option<Offer> {
-        let text = joined(name);
-        let priced = item.price > 0.0 && item.price <= MOST_YUAN;
-        if !priced || !self.words.lines.is_name(&text) {
+    fn sold_as(&self, name: &'a str, item: &Item, json: &'a str) -> Option<Offer<'a>> {
+        let words = self.words;
+        if item.price <= 0.0 || item.price > MOST_YUAN {
             return None;
         }
+        let joined = Normal::of(name).joined();
+        let text = joined.text().trim();
+        if !words.lines.is_name(text) {
+            return None;
+        }
+        let read = Name::of(words, text.to_owned().into(), joined.letters());
         let answer = self.page.seen.role == Role::Data;
-        let place = if answer {
-            json.to_owned()
-        } else {
-            format!("json:{json}")
+        let shown = Quote::Text(name.trim().into());
+        let spot = Spot {
+            url: &self.page.seen.final_url,
+            sort: if answer { "" } else { "json:" },
+            name: json,
+            head: shown.clone(),
+            tail: Some(Quote::Number(item.price)),
         };
-        let shown = format!("{} {}", name.trim(), item.price);
-        let place = Place::new(&self.page.seen.final_url, place, &shown);
-        let mut offer = Offer::new(self.words, &text, name.trim(), item, place);
+        let mut offer = Offer::new(read, shown, item, spot);
         offer.source = if answer {
             Source::Endpoint
         } else {
@@ -287,10 +360,9 @@ impl Walk<'_, '_> {
 
     /// A whole number of cents, unless the face value in the name shows that it is yuan after all.
     fn yuan_of_cents(&self, price: f64, name: &str) -> f64 {
-        let face = self
-            .words
-            .kinds
-            .faces(&joined(name))
+        let (text, kinds) = (joined(name), &self.words.kinds);
+        let face = kinds
+            .faces(&text, &Letters::of(&text))
             .first()
             .map(|face| face.yuan);
         let sound = |price: f64| ratio(Some(price), face).is_some_and(|ratio| (0.2..=1.5).contains(&ratio));
@@ -308,15 +380,13 @@ impl Walk<'_, '_> {
         let text = value
             .as_str()
             .filter(|text| text.chars().take(NUMBER_CHARS + 1).count() <= NUMBER_CHARS)?;
-        let amounts = self.words.signs.amounts(&joined(text));
-        amounts
-            .first()
-            .filter(|amount| amount.money)
-            .map(|amount| amount.value)
+        let text = joined(text);
+        let first = self.words.signs.amounts(&text).next();
+        first.filter(|amount| amount.money).map(|amount| amount.value)
     }
 
     /// Products in schema.org's terms.
-    fn linked(&mut self, value: &Value, depth: usize) {
+    fn linked(&mut self, value: &'a Value, depth: usize) {
         self.steps += 1;
         if self.steps > MAX_STEPS || depth > MAX_DEPTH || self.offers.len() >= MAX_ON_PAGE {
             return;
@@ -329,7 +399,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn product(&mut self, map: &Map<String, Value>) {
+    fn product(&mut self, map: &'a Map<String, Value>) {
         let Some(name) = map.get("name").and_then(text_of) else {
             return;
         };
@@ -361,13 +431,6 @@ impl Walk<'_, '_> {
             }
         }
     }
-}
-
-/// The value of the first of these keys that an object has and that says something.
-fn first<'v>(map: &'v Map<String, Value>, keys: &[String]) -> Option<&'v Value> {
-    keys.iter()
-        .filter_map(|key| map.get(key.as_str()))
-        .find(|value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()))
 }
 
 /// A text, or the first of a text in several languages (`{"zh-CN": …}`), Chinese before others.

@@ -4,25 +4,30 @@
 //! among the few lines above it that no other price has taken. Takes pages on which the site speaks of itself, and of
 //! those only lines that are its own words; prose, warnings, menus and comments hold no goods. Reads no JSON.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Deserialize;
 
-use super::goods::{Offer, Source};
-use super::line::{Item, LineRead, has_letters, read, trimmed};
+use super::goods::{Name, Offer, Quote, Source, Spot};
+use super::kinds::KindRow;
+use super::line::{Item, LineRead, has_letters, is_letter, read, trimmed};
 use super::{FILE, Words, table};
 use crate::evidence::Role;
-use crate::facts::Place;
-use crate::inspect::reading::{Line, PageReading, Reading, place_of};
+use crate::inspect::reading::{Line, PageReading, Reading};
 use crate::inspect::{DataError, DataFiles};
-use crate::lexicon::{Part, automaton, join_all};
+use crate::lexicon::{Part, join_all};
 use crate::page::Region;
+use crate::text::Letters;
 
 /// Most offers read from one page.
 pub(super) const MAX_ON_PAGE: usize = 400;
 /// Lines behind a price in which its counters, or a name below the price, may stand.
 const LOOK_AHEAD: usize = 2;
+/// Every name is gone through, and its few letters are read fastest so.
+const FAST: Option<AhoCorasickKind> = Some(AhoCorasickKind::DFA);
 
 /// Words about lines, as in the file.
 #[derive(Debug, Deserialize)]
@@ -30,7 +35,7 @@ const LOOK_AHEAD: usize = 2;
 pub(super) struct LineWords {
     labels: Vec<String>,
     not_goods: Vec<String>,
-    pub(super) templates: Vec<String>,
+    templates: Vec<String>,
     pub(super) name_columns: Vec<String>,
     pub(super) price_columns: Vec<String>,
     pub(super) face_columns: Vec<String>,
@@ -50,6 +55,7 @@ pub(super) struct Lines {
     pub(super) words: LineWords,
     labels: AhoCorasick,
     variants: AhoCorasick,
+    /// Words of money that belongs to no goods, and traces of templates.
     not_goods: AhoCorasick,
 }
 
@@ -62,12 +68,14 @@ impl Lines {
         }
         let longest = |list: &[String]| {
             AhoCorasick::builder()
-                .match_kind(aho_corasick::MatchKind::LeftmostLongest)
+                .match_kind(MatchKind::LeftmostLongest)
+                .kind(FAST)
                 .build(list)
         };
         let labels = longest(&words.labels).map_err(bad)?;
         let variants = longest(&words.variants).map_err(bad)?;
-        let not_goods = automaton(&words.not_goods).map_err(bad)?;
+        let not_goods: Vec<&String> = words.not_goods.iter().chain(&words.templates).collect();
+        let not_goods = AhoCorasick::builder().kind(FAST).build(&not_goods).map_err(bad)?;
         Ok(Self {
             words,
             labels,
@@ -78,44 +86,56 @@ impl Lines {
 
     /// Whether a name can be that of goods: neither a label nor money of another sort, and no trace of a template.
     pub(super) fn is_name(&self, text: &str) -> bool {
-        let chars = text.chars().take(self.words.name_chars + 1).count();
-        chars > 1
-            && chars <= self.words.name_chars
-            && has_letters(text)
+        // A letter has at most four bytes, so only long names need be counted.
+        let most = self.words.name_chars;
+        let fits = text.len() <= most || text.chars().take(most + 1).count() <= most;
+        fits && has_letters(text)
             && !self.not_goods.is_match(text)
-            && !self
-                .words
-                .templates
-                .iter()
-                .any(|mark| text.contains(mark.as_str()))
-            && has_letters(&without(text, &self.labels))
+            && letters_without(text, &self.labels).nth(1).is_some()
     }
 
     /// Whether a name is only a choice of something named elsewhere: "100元", "月卡".
     fn is_variant(&self, text: &str) -> bool {
-        !text.is_empty() && !without(text, &self.variants).contains(char::is_alphabetic)
+        !text.is_empty() && letters_without(text, &self.variants).next().is_none()
+    }
+
+    /// Whether a text is made of nothing but labels.
+    fn is_label(&self, text: &str) -> bool {
+        without(text, &self.labels).all(str::is_empty)
     }
 }
 
-/// A text without these words.
-fn without(text: &str, words: &AhoCorasick) -> String {
-    let (mut rest, mut from) = (String::new(), 0);
-    for hit in words.find_iter(text) {
-        rest.push_str(text.get(from..hit.start()).unwrap_or_default());
-        from = hit.end();
-    }
-    rest.push_str(text.get(from..).unwrap_or_default());
-    rest
+/// What is left of a text without these words, stretch by stretch.
+fn without<'t>(text: &'t str, words: &'t AhoCorasick) -> impl Iterator<Item = &'t str> {
+    let mut hits = words.find_iter(text);
+    let mut from = Some(0);
+    std::iter::from_fn(move || {
+        let start = from?;
+        let hit = hits.next();
+        from = hit.map(|hit| hit.end());
+        text.get(start..hit.map_or(text.len(), |hit| hit.start()))
+    })
+}
+
+/// The letters of a text that stand outside of these words.
+fn letters_without<'t>(text: &'t str, words: &'t AhoCorasick) -> impl Iterator<Item = char> {
+    without(text, words).flat_map(|part| part.chars().filter(|c| is_letter(*c)))
 }
 
 /// Reads the offers of one page.
-pub(super) fn offers(reading: &Reading<'_>, page: &PageReading<'_>, words: &Words) -> Vec<Offer> {
+pub(super) fn offers<'a>(
+    reading: &'a Reading<'_>,
+    page: &'a PageReading<'_>,
+    words: &'a Words,
+) -> Vec<Offer<'a>> {
     let lines: Vec<&Line> = page
         .lines
         .iter()
         .filter(|line| line.part == Part::Text && !matches!(line.region, Region::Nav | Region::Title))
         .collect();
     let mut shelf = Shelf {
+        names: vec![OnceCell::new(); lines.len()],
+        cells: lines.iter().any(|line| matches!(line.tag.as_str(), "td" | "th")),
         reading,
         page,
         words,
@@ -144,13 +164,26 @@ pub(super) fn offers(reading: &Reading<'_>, page: &PageReading<'_>, words: &Word
     offers
 }
 
+/// A whole line as a name.
+#[derive(Debug, Clone, Copy)]
+struct WholeLine<'a> {
+    /// Whether it can be one.
+    is_name: bool,
+    /// The kind of goods that it names.
+    kind: Option<&'a KindRow>,
+}
+
 /// State of the way down a page.
 struct Shelf<'a, 'e> {
     reading: &'a Reading<'e>,
     page: &'a PageReading<'e>,
     words: &'a Words,
     lines: Vec<&'a Line>,
-    offers: Vec<Offer>,
+    /// What whole lines say as names; looked for once.
+    names: Vec<OnceCell<WholeLine<'a>>>,
+    /// Whether there are cells of tables.
+    cells: bool,
+    offers: Vec<Offer<'a>>,
     /// First line that no price has taken yet.
     used: usize,
     /// A price whose name has not come yet, with its line.
@@ -167,11 +200,13 @@ struct Shelf<'a, 'e> {
     last_heading: Option<usize>,
 }
 
-impl Shelf<'_, '_> {
+impl<'a> Shelf<'a, '_> {
     fn walk(&mut self) {
         let mut at = 0;
         while at < self.lines.len() && self.offers.len() < MAX_ON_PAGE {
-            if let Some((offers, end)) = table::offers(&self.lines, at, self.page, self.words) {
+            if self.cells
+                && let Some((offers, end)) = table::offers(&self.lines, at, self.page, self.words)
+            {
                 for (offer, line) in offers {
                     self.keep(offer, line, None);
                 }
@@ -191,10 +226,12 @@ impl Shelf<'_, '_> {
         self.name_below(at, line);
         self.note_heading(at, line);
         let text = line.joined.text();
-        if !text.bytes().any(|byte| byte.is_ascii_digit()) || self.is_foreign(line) {
+        // Letters are known already, but digits of all scripts alike.
+        let digits = line.joined.letters().digits() > 0 && text.bytes().any(|byte| byte.is_ascii_digit());
+        if !digits || self.is_foreign(line) {
             return;
         }
-        let read = read(text, &self.words.signs, &self.words.kinds);
+        let read = read(&line.joined, &self.words.signs, &self.words.kinds);
         if read.items.is_empty() {
             self.counters(at, &read);
             return;
@@ -207,11 +244,10 @@ impl Shelf<'_, '_> {
         let mut items = read.items;
         if let [item] = items.as_mut_slice()
             && !sold(item)
-            && without(
-                text.get(item.name.clone()).unwrap_or_default(),
-                &self.words.lines.labels,
-            )
-            .is_empty()
+            && self
+                .words
+                .lines
+                .is_label(text.get(item.name.clone()).unwrap_or_default())
         {
             item.name = item.name.start..item.name.start;
         }
@@ -245,11 +281,14 @@ impl Shelf<'_, '_> {
         if !self.words.lines.is_variant(text) {
             return false;
         }
-        let Some(heading) = self.last_heading.and_then(|at| self.lines.get(at)).copied() else {
+        let Some(heading_at) = self.last_heading else {
+            return false;
+        };
+        let Some(heading) = self.lines.get(heading_at).copied() else {
             return false;
         };
         let head = heading.joined.text();
-        let sold = self.words.lines.is_name(head) && self.words.kinds.of_name(head).is_some();
+        let sold = self.names_goods(heading_at);
         if !sold || self.is_foreign(heading) || !self.reading.is_own_at(self.page, line, item.whole.clone()) {
             return sold;
         }
@@ -263,7 +302,10 @@ impl Shelf<'_, '_> {
             "{shown} {}",
             line.joined.original(item.name.end..item.whole.end).trim()
         );
-        let mut offer = Offer::new(self.words, &name, &shown, item, self.place(line, &place));
+        let spot = spot_of(self.page, line, Quote::Text(place.into()), None);
+        let letters = Letters::of(&name);
+        let name = Name::of(self.words, Cow::from(name), &letters);
+        let mut offer = Offer::new(name, Quote::Text(shown.into()), item, spot);
         offer.source = source_of(&line.tag);
         self.keep(offer, at, Some(item));
         true
@@ -304,11 +346,42 @@ impl Shelf<'_, '_> {
 
     /// Whether the name of a first price rather stands in the next line: goods, while what stands above names none.
     fn stands_below(&self, above: usize, at: usize) -> bool {
-        let goods = |index: usize| {
-            let text = self.lines.get(index).map_or("", |line| line.joined.text());
-            self.words.lines.is_name(text) && self.words.kinds.of_name(text).is_some()
-        };
-        self.offers.is_empty() && !goods(above) && goods(at + 1)
+        self.offers.is_empty() && !self.names_goods(above) && self.names_goods(at + 1)
+    }
+
+    /// What the whole of a line says as a name.
+    fn whole(&self, index: usize) -> Option<WholeLine<'a>> {
+        let line = self.lines.get(index)?;
+        let whole = self.names.get(index)?.get_or_init(|| {
+            let (text, words) = (line.joined.text(), self.words);
+            let is_name = words.lines.is_name(text);
+            let kind = if is_name { words.kinds.of_name(text) } else { None };
+            WholeLine { is_name, kind }
+        });
+        whole.is_name.then_some(*whole)
+    }
+
+    /// What a stretch of a line says as a name; nothing when it cannot be one.
+    fn name_of(&self, index: usize, range: &Range<usize>) -> Option<Name<'a>> {
+        let line = self.lines.get(index).copied()?;
+        let (whole, words) = (line.joined.text(), self.words);
+        let text = whole.get(range.clone())?;
+        if text.len() < whole.len() {
+            let is_name = words.lines.is_name(text);
+            return is_name.then(|| Name::of(words, text.into(), line.joined.letters()));
+        }
+        let kind = self.whole(index)?.kind;
+        let faces = words.kinds.faces(text, line.joined.letters());
+        Some(Name {
+            text: text.into(),
+            kind,
+            face: faces.first().map(|face| face.yuan),
+        })
+    }
+
+    /// Whether the whole of a line is a name of goods of a known kind.
+    fn names_goods(&self, index: usize) -> bool {
+        self.whole(index).is_some_and(|name| name.kind.is_some())
     }
 
     /// Whether the last price stands in the line before.
@@ -329,18 +402,19 @@ impl Shelf<'_, '_> {
             return;
         };
         if last.soft && !item.soft {
-            let line = self.priced.and_then(|above| self.lines.get(above));
-            let Some(line) = line.filter(|line| line.joined.text().starts_with(&last.text)) else {
+            let line = self.priced.and_then(|above| self.lines.get(above).copied());
+            let Some(line) = line.filter(|line| line.joined.text().starts_with(&*last.text)) else {
                 return;
             };
             let text = line.joined.text();
-            let shown = line.joined.original(trimmed(text, 0..text.len()));
+            let range = trimmed(text, 0..text.len());
             let price = self.lines.get(at).map_or("", |line| line.joined.source());
-            let place = place_of(self.page, line, &format!("{shown} {price}"));
-            *last = Offer {
-                source: last.source,
-                ..Offer::new(self.words, text, shown, item, place)
-            };
+            let place = format!("{} {price}", line.joined.original(range.clone()));
+            let spot = spot_of(self.page, line, Quote::Text(place.into()), None);
+            let name = Name::of(self.words, text.into(), line.joined.letters());
+            let mut offer = Offer::new(name, Quote::Line(line, range), item, spot);
+            offer.source = last.source;
+            *last = offer;
         } else if item.price < last.price && item.yuan == last.yuan {
             last.reprice(item);
         }
@@ -355,9 +429,10 @@ impl Shelf<'_, '_> {
             return;
         }
         let text = line.joined.text();
-        let good = self.words.lines.is_name(text)
-            && self.words.kinds.of_name(text).is_some()
-            && read(text, &self.words.signs, &self.words.kinds).items.is_empty();
+        let good = self.names_goods(at)
+            && read(&line.joined, &self.words.signs, &self.words.kinds)
+                .items
+                .is_empty();
         if good && !self.is_foreign(line) {
             self.used = at + 1;
             let name = trimmed(text, 0..text.len());
@@ -395,7 +470,7 @@ impl Shelf<'_, '_> {
             if apart || (in_cell && line.tag != "td") {
                 continue;
             }
-            let Some(score) = self.name_score(line) else {
+            let Some(score) = self.name_score(index, line) else {
                 continue;
             };
             if best.is_none_or(|(most, _)| score > most || (score == most && !first_wins && !in_cell)) {
@@ -408,16 +483,12 @@ impl Shelf<'_, '_> {
     }
 
     /// How much a line looks like the name of goods; nothing when it cannot be one.
-    fn name_score(&self, line: &Line) -> Option<i32> {
-        let text = line.joined.text();
-        if !self.words.lines.is_name(text) || self.is_foreign(line) || text.contains('。') {
+    fn name_score(&self, index: usize, line: &Line) -> Option<i32> {
+        let name = self.whole(index)?;
+        if self.is_foreign(line) || (line.sentences && line.joined.text().contains('。')) {
             return None;
         }
-        let goods = if self.words.kinds.of_name(text).is_some() {
-            4
-        } else {
-            0
-        };
+        let goods = if name.kind.is_some() { 4 } else { 0 };
         let tag = match line.tag.as_str() {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "a" | "dt" | "li" | "td" => 1,
             "p" => -1,
@@ -443,7 +514,7 @@ impl Shelf<'_, '_> {
             "h4" | "h5" => 2,
             _ => return,
         };
-        if level == 1 && self.first_heading.is_none() && self.name_score(line).is_some() {
+        if level == 1 && self.first_heading.is_none() && self.name_score(at, line).is_some() {
             self.first_heading = Some(at);
         }
         self.last_heading = Some(at);
@@ -451,18 +522,17 @@ impl Shelf<'_, '_> {
 
     /// Keeps goods whose name stands in line `named` and whose price stands in line `at`.
     fn sell(&mut self, at: usize, item: &Item, named: usize, name: Range<usize>) {
-        let (Some(line), Some(name_line)) = (self.lines.get(at), self.lines.get(named)) else {
+        let (Some(line), Some(name_line)) = (self.lines.get(at).copied(), self.lines.get(named).copied())
+        else {
             return;
         };
-        let text = name_line.joined.text().get(name.clone()).unwrap_or_default();
-        if !self.words.lines.is_name(text) || item.price <= 0.0 {
+        let Some(read) = self.name_of(named, &name).filter(|_| item.price > 0.0) else {
             return;
-        }
-        let kind = self.words.kinds.of_name(text);
-        let sentence = self.reading.marks().is_sentence(line);
+        };
+        let sentence = line.sentences && self.reading.marks().is_sentence(line);
         let wordy = sentence || line.chars > self.words.lines.words.unknown_chars;
         let doubtful =
-            (kind.is_none() && (wordy || item.bare)) || (sentence && item.soft && item.face.is_none());
+            (read.kind.is_none() && (wordy || item.bare)) || (sentence && item.soft && item.face.is_none());
         if doubtful || (sentence && !self.reading.sells) {
             return;
         }
@@ -470,20 +540,20 @@ impl Shelf<'_, '_> {
         if !own || (at != named && !self.reading.is_own_at(self.page, line, item.whole.clone())) {
             return;
         }
-        let shown_name = name_line.joined.original(name.clone()).trim();
-        let shown = if at == named {
-            line.joined
-                .original(item.whole.start.min(name.start)..item.whole.end.max(name.end))
-                .to_owned()
+        let shown = Quote::Line(name_line, name.clone());
+        let spot = if at == named {
+            let both = item.whole.start.min(name.start)..item.whole.end.max(name.end);
+            spot_of(self.page, line, Quote::Line(line, both), None)
         } else {
-            format!("{shown_name} {}", line.joined.original(item.whole.clone()).trim())
+            let price = Quote::Line(line, item.whole.clone());
+            spot_of(self.page, line, shown.clone(), Some(price))
         };
-        let mut offer = Offer::new(self.words, text, shown_name, item, self.place(line, &shown));
+        let mut offer = Offer::new(read, shown, item, spot);
         offer.source = source_of(&line.tag);
         self.keep(offer, at, Some(item));
     }
 
-    fn keep(&mut self, offer: Offer, at: usize, item: Option<&Item>) {
+    fn keep(&mut self, offer: Offer<'a>, at: usize, item: Option<&Item>) {
         if self.offers.len() < MAX_ON_PAGE {
             self.offers.push(offer);
             if let (Some(last), Some(item)) = (self.offers.last_mut(), item) {
@@ -492,9 +562,21 @@ impl Shelf<'_, '_> {
         }
         self.priced = Some(at);
     }
+}
 
-    fn place(&self, line: &Line, shown: &str) -> Place {
-        place_of(self.page, line, shown)
+/// Where something stands in a line of shown text.
+pub(super) fn spot_of<'a>(
+    page: &'a PageReading<'_>,
+    line: &'a Line,
+    head: Quote<'a>,
+    tail: Option<Quote<'a>>,
+) -> Spot<'a> {
+    Spot {
+        url: &page.seen.final_url,
+        sort: "",
+        name: line.region.name(),
+        head,
+        tail,
     }
 }
 

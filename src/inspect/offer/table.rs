@@ -6,9 +6,10 @@
 
 use super::Words;
 use super::amount::{Label, Unit};
-use super::goods::{Offer, Source};
+use super::goods::{Name, Offer, Quote, Source};
 use super::line::{Item, trimmed};
-use crate::inspect::reading::{Line, PageReading, place_of};
+use super::shelf::spot_of;
+use crate::inspect::reading::{Line, PageReading};
 
 /// Most columns of a table that is read.
 const MAX_COLUMNS: usize = 12;
@@ -27,12 +28,12 @@ enum Column {
 }
 
 /// The offers of the table whose head begins at this line, each with the line of its price, and the line behind the table.
-pub(super) fn offers(
-    lines: &[&Line],
+pub(super) fn offers<'a>(
+    lines: &[&'a Line],
     at: usize,
-    page: &PageReading<'_>,
-    words: &Words,
-) -> Option<(Vec<(Offer, usize)>, usize)> {
+    page: &'a PageReading<'_>,
+    words: &'a Words,
+) -> Option<(Vec<(Offer<'a>, usize)>, usize)> {
     let run = |from: usize, tag: &str| lines.iter().skip(from).take_while(|line| line.tag == tag).count();
     let heads = lines
         .iter()
@@ -77,7 +78,7 @@ pub(super) fn offers(
 /// Whether the cell of a row's price holds a number.
 fn is_price(row: &[&Line], price: usize, words: &Words) -> bool {
     row.get(price)
-        .is_some_and(|line| !words.signs.amounts(line.joined.text()).is_empty())
+        .is_some_and(|line| words.signs.amounts(line.joined.text()).next().is_some())
 }
 
 /// Number of cells in a head that is written in ordinary cells: the first of their run, all named as columns are.
@@ -104,14 +105,19 @@ fn plain_head(lines: &[&Line], at: usize, words: &Words) -> Option<usize> {
     (head > 1).then_some(head)
 }
 
-fn offer(row: &[&Line], columns: &[Column], page: &PageReading<'_>, words: &Words) -> Option<Offer> {
+fn offer<'a>(
+    row: &[&'a Line],
+    columns: &[Column],
+    page: &'a PageReading<'_>,
+    words: &'a Words,
+) -> Option<Offer<'a>> {
     let cell = |column: Column| {
         let index = columns.iter().position(|other| *other == column)?;
         row.get(index).copied()
     };
     let number = |column: Column| {
-        let amounts = words.signs.amounts(cell(column)?.joined.text());
-        amounts.into_iter().find(|amount| amount.label != Label::Other)
+        let mut amounts = words.signs.amounts(cell(column)?.joined.text());
+        amounts.find(|amount| amount.label != Label::Other)
     };
     let (name, price) = (cell(Column::Name)?, number(Column::Price)?);
     let text = name.joined.text();
@@ -119,13 +125,15 @@ fn offer(row: &[&Line], columns: &[Column], page: &PageReading<'_>, words: &Word
         return None;
     }
     // "视频会员周卡 已售 203 件"
-    let counted = |label: Label| {
-        words
-            .signs
-            .amounts(text)
-            .into_iter()
-            .find(|amount| amount.label == label)
-    };
+    let (mut stock, mut sold) = (None, None);
+    for amount in words.signs.amounts(text) {
+        match amount.label {
+            Label::Stock => stock = stock.or(Some(amount.value)),
+            Label::Sold => sold = sold.or(Some(amount.value)),
+            _ => {}
+        }
+    }
+    let counter = |column: Column| number(column).map(|amount| amount.value);
     let face = number(Column::Face).filter(|face| face.unit != Unit::Foreign);
     let item = Item {
         price: price.value,
@@ -133,18 +141,16 @@ fn offer(row: &[&Line], columns: &[Column], page: &PageReading<'_>, words: &Word
         range: price.from,
         each: price.each,
         face: face.map(|face| face.value),
-        stock: number(Column::Stock)
-            .or_else(|| counted(Label::Stock))
-            .map(|amount| amount.value),
-        sold: number(Column::Sold)
-            .or_else(|| counted(Label::Sold))
-            .map(|amount| amount.value),
+        stock: counter(Column::Stock).or(stock),
+        sold: counter(Column::Sold).or(sold),
         ..Item::default()
     };
-    let shown_name = name.joined.original(trimmed(text, 0..text.len())).trim();
+    let shown = Quote::Line(name, trimmed(text, 0..text.len()));
     let price_line = cell(Column::Price)?;
-    let shown = format!("{shown_name} {}", price_line.joined.source().trim());
-    let mut offer = Offer::new(words, text, shown_name, &item, place_of(page, price_line, &shown));
+    let written = Quote::Text(price_line.joined.source().into());
+    let spot = spot_of(page, price_line, shown.clone(), Some(written));
+    let read = Name::of(words, text.into(), name.joined.letters());
+    let mut offer = Offer::new(read, shown, &item, spot);
     offer.source = Source::Table;
     Some(offer)
 }

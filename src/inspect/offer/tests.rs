@@ -30,12 +30,12 @@ fn goods(evidence: &Evidence) -> Vec<String> {
     static READER: LazyLock<Reader> = LazyLock::new(|| Reader::load(&DataFiles::built_in()).unwrap());
     static OFFERS: LazyLock<Offers> = LazyLock::new(|| Offers::load(&DataFiles::built_in()).unwrap());
     let (reading, offers) = (READER.read(evidence), &*OFFERS);
-    let shown = |offer: &Offer| {
-        let ratio = offers.compare.compare(offer, &offers.words);
+    let shown = |offer: &Offer<'_>| {
+        let ratio = offers.compare.compare(offer);
         let ratio = ratio.map_or(String::new(), |compared| format!(" {}", compared.ratio));
-        let kind = offer.kind.as_deref().unwrap_or("other");
+        let kind = offer.code().unwrap_or("other");
         let money = if offer.yuan { "" } else { "x" };
-        format!("{} | {kind} | {}{money}{ratio}", offer.name, offer.price)
+        format!("{} | {kind} | {}{money}{ratio}", offer.name(), offer.price)
     };
     offers.goods(&reading).list.iter().map(shown).collect()
 }

@@ -7,8 +7,7 @@ use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use super::labels::Labels;
-use super::reading::{Reading, Sighting};
-use super::shown::first_places;
+use super::reading::{Reading, Sighting, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
@@ -126,7 +125,7 @@ impl WordInspector for Order {
             Vec::new()
         };
         reading.say_list(facts, "order.status_words", firm, &states);
-        let mut complaints = first_places(&seen, "complaint");
+        let mut complaints = places(&seen, "complaint");
         complaints.extend(self.complaint_links(reading));
         reading.say_seen(facts, "order.complaint_channel", firm, complaints);
         say_custody(reading, &seen, facts);
@@ -135,7 +134,7 @@ impl WordInspector for Order {
             ("order.supplier_named", "supplier"),
             ("order.reconciliation", "reconciliation"),
         ] {
-            reading.say_seen(facts, name, firm, first_places(&seen, id));
+            reading.say_seen(facts, name, firm, places(&seen, id));
         }
     }
 }

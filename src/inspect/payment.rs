@@ -10,8 +10,7 @@ use aho_corasick::AhoCorasick;
 use regex::Regex;
 use serde::Deserialize;
 
-use super::reading::{PageReading, Reading, Sighting};
-use super::shown::first_places;
+use super::reading::{PageReading, Reading, Sighting, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List};
@@ -133,7 +132,7 @@ impl WordInspector for Payment {
         let mut channels: Vec<(String, Place)> = words
             .map(|(channel, sighting)| (channel.to_owned(), sighting.place()))
             .collect();
-        let personal = first_places(&seen, "personal");
+        let personal = places(&seen, "personal");
         channels.extend(
             personal
                 .iter()
@@ -166,7 +165,7 @@ impl WordInspector for Payment {
         );
         reading.say_seen(facts, "payment.aggregator", firm, of(&self.file.relays));
         reading.say_seen(facts, "payment.personal_code", firm, personal);
-        reading.say_seen(facts, "payment.off_site", firm, first_places(&seen, "off_site"));
+        reading.say_seen(facts, "payment.off_site", firm, places(&seen, "off_site"));
         reading.say_list(facts, "payment.channels", firm, &channels);
         reading.say_list(facts, "payment.kinds", firm, &self.kinds(&channels));
     }

@@ -8,8 +8,7 @@ use std::ops::Range;
 
 use serde::Deserialize;
 
-use super::reading::{Line, Marks, PageReading, Reading, Sighting, place_of};
-use super::shown::first_places;
+use super::reading::{Line, Marks, PageReading, Reading, Sighting, place_of, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, Int, Number};
@@ -134,9 +133,9 @@ impl WordInspector for Recruit {
             ("recruit.agents", "agents"),
             ("recruit.multi_level", "multi_level"),
         ] {
-            reading.say_seen(facts, name, Firmness::WellFormed, first_places(&seen, id));
+            reading.say_seen(facts, name, Firmness::WellFormed, places(&seen, id));
         }
-        let mut paid = first_places(&seen, "paid_joining");
+        let mut paid = places(&seen, "paid_joining");
         paid.extend(editions.iter().map(|(_, place)| place.clone()));
         reading.say_seen(facts, "recruit.paid_joining", Firmness::WellFormed, paid);
         // Ranks and shares are those of agents where agents are spoken of, or on a shop; elsewhere they are anybody's.

@@ -12,8 +12,8 @@ use std::ops::{Deref, Range};
 use url::Url;
 
 use crate::evidence::{Evidence, GapReason, Role, SeenPage};
-use crate::facts::{FactSpec, Facts, Firmness, Place, kept};
-use crate::inspect::reading::{PageReading, Sighting};
+use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::inspect::reading::PageReading;
 use crate::lexicon::Part;
 use crate::number::Problem;
 use crate::page::{Block, HiddenKind, Image, Link, Page, Region};
@@ -381,12 +381,6 @@ pub(super) fn deny(facts: &mut Facts, name: &str) {
     if facts.get(name).is_none() {
         facts.say(name, false, Firmness::WellFormed, Vec::new());
     }
-}
-
-/// Where the phrases of one group were seen, as many places as a fact keeps.
-pub(super) fn first_places(seen: &[Sighting<'_>], id: &str) -> Vec<Place> {
-    let of = seen.iter().filter(|sighting| sighting.id == id);
-    kept(of.map(Sighting::place))
 }
 
 /// How firmly a number stands by its form alone.

@@ -7,8 +7,7 @@
 use serde::Deserialize;
 
 use super::labels::{Labels, may_hold};
-use super::reading::{Line, PageReading, Reading, Sighting, place_of};
-use super::shown::first_places;
+use super::reading::{Line, PageReading, Reading, Sighting, place_of, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
@@ -136,7 +135,7 @@ impl WordInspector for Terms {
             ("terms.short_complaint_window", "short_complaint_window"),
             ("terms.delivery_time", "delivery_time"),
         ] {
-            reading.say_seen(facts, name, Firmness::WellFormed, first_places(&seen, id));
+            reading.say_seen(facts, name, Firmness::WellFormed, places(&seen, id));
         }
         reading.say_seen(
             facts,

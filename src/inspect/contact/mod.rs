@@ -15,8 +15,7 @@ use serde::Deserialize;
 
 use self::areas::Areas;
 use self::spoken::{RawSpoken, Spoken};
-use super::reading::{Kind as PageKind, Line, PageReading, Reading, place_of};
-use super::shown::first_places;
+use super::reading::{Kind as PageKind, Line, PageReading, Reading, place_of, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::evidence::Role;
 use crate::facts::Fakeability::Trivial;
@@ -318,17 +317,12 @@ impl WordInspector for Contact {
         reading.say_list(facts, "contact.address_provinces", seen, &addresses);
         reading.say_seen(facts, "contact.masked", seen, self.masked(reading));
         let words = reading.own(&self.words);
-        let mut hours = first_places(&words, HOURS);
+        let mut hours = places(&words, HOURS);
         if hours.is_empty() {
             hours.extend(self.footer_hours(reading));
         }
         reading.say_seen(facts, "contact.hours", seen, hours);
-        reading.say_seen(
-            facts,
-            "contact.moved_domains",
-            seen,
-            first_places(&words, "moved"),
-        );
+        reading.say_seen(facts, "contact.moved_domains", seen, places(&words, "moved"));
     }
 }
 

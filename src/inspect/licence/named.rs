@@ -9,15 +9,13 @@ use std::ops::Range;
 
 use super::super::shown::{Lazy, Piece};
 use super::Licence;
-use crate::facts::{Facts, Firmness, Place};
+use crate::facts::{Facts, Firmness, Place, kept};
 use crate::inspect::reading::Reading;
 use crate::page::Region;
 use crate::text::Normal;
 
 /// Longest text of a heading, link or picture that names a licence by itself, in characters.
 const TITLE_CHARS: usize = 16;
-/// Most places told.
-const MAX_PLACES: usize = 9;
 
 /// A word for a licence in a piece of text, the first one there.
 #[derive(Debug)]
@@ -81,7 +79,7 @@ impl Licence {
 /// States `licence.named` when one of the words is the site's own.
 pub(super) fn state(words: &[Word<'_, '_>], facts: &mut Facts) {
     let own = words.iter().filter(|word| word.own);
-    let places: Vec<Place> = own.map(|word| word.place.clone()).take(MAX_PLACES).collect();
+    let places = kept(own.map(|word| word.place.clone()));
     if !places.is_empty() {
         facts.say("licence.named", true, Firmness::WellFormed, places);
     }

@@ -10,13 +10,11 @@ use super::reading::{Reading, places};
 use super::{DataError, DataFiles, WordInspector};
 use crate::facts::Fakeability::Trivial;
 use crate::facts::Kind::{Bool, List, Number};
-use crate::facts::{FactSpec, Facts, Firmness, Place};
+use crate::facts::{FactSpec, Facts, Firmness, Place, kept};
 use crate::lexicon::Lexicon;
 
 /// Name of the data file.
 const FILE: &str = "lures.toml";
-/// Most places that a fact keeps.
-const MAX_PLACES: usize = 9;
 
 /// What this inspector can state.
 pub const FACTS: &[FactSpec] = &[
@@ -105,16 +103,7 @@ impl Lure {
         let deep = offers
             .iter()
             .take_while(|offer| offer.ratio <= self.discounts.deep_ratio());
-        let mut places: Vec<Place> = Vec::new();
-        for offer in deep {
-            let place = offer.place();
-            if places.last() != Some(&place) {
-                places.push(place);
-            }
-            if places.len() == MAX_PLACES {
-                break;
-            }
-        }
+        let places = kept(deep.map(|offer| offer.place()));
         reading.say_seen(facts, "lure.deep_discount", Firmness::Claimed, places);
         if let Some(lowest) = offers.first() {
             facts.say(

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::Words;
 use super::kinds::KindRow;
 use super::line::{Item, is_letter};
-use crate::facts::Place;
+use crate::facts::{Place, kept};
 use crate::inspect::reading::Line;
 use crate::text::Letters;
 
@@ -21,8 +21,6 @@ const MAX_OFFERS: usize = 4_000;
 const MAX_ALIKE: usize = 40;
 /// Longest name that is kept, in characters.
 const NAME_CHARS: usize = 120;
-/// Most places that a fact keeps.
-const MAX_PLACES: usize = 9;
 /// Below this a float holds every whole number.
 const EXACT: f64 = 9e15;
 
@@ -111,17 +109,7 @@ impl Spot<'_> {
 
 /// The places of these offers as far as a fact keeps them.
 pub(super) fn places<'o, 'a: 'o>(offers: impl Iterator<Item = &'o Offer<'a>>) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::new();
-    for offer in offers {
-        if places.len() == MAX_PLACES {
-            break;
-        }
-        let place = offer.spot.place();
-        if places.last() != Some(&place) {
-            places.push(place);
-        }
-    }
-    places
+    kept(offers.map(|offer| offer.spot.place()))
 }
 
 /// A name of goods with what its words say.

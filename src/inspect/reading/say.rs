@@ -4,7 +4,7 @@
 
 use super::{Reading, Sighting};
 use crate::evidence::{Evidence, Gap, GapReason};
-use crate::facts::{Facts, Firmness, Place};
+use crate::facts::{Facts, Firmness, Place, kept};
 
 impl Reading<'_> {
     /// Whether looked-for-and-not-found may be stated.
@@ -55,12 +55,10 @@ impl Reading<'_> {
     }
 }
 
-/// Sightings of one group.
+/// Where the phrases of one group were seen, as many places as a fact keeps.
 pub fn places(seen: &[Sighting<'_>], id: &str) -> Vec<Place> {
-    seen.iter()
-        .filter(|sighting| sighting.id == id)
-        .map(Sighting::place)
-        .collect()
+    let of = seen.iter().filter(|sighting| sighting.id == id);
+    kept(of.map(Sighting::place))
 }
 
 /// Why the home page's text says nothing, if it does not.

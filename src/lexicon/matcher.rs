@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 
+use super::denial::Denial;
 use super::spellings::stands_alone;
-use super::{Lexicon, WordFile, prepared, read_denial, triggers};
+use super::{Lexicon, WordFile, prepared, triggers};
 use crate::data::{DataError, DataFiles};
 
 /// Most words of one lexicon that are kept for one page. Honest pages hold some hundreds; a flood is seen as well in its beginning.
@@ -31,8 +32,8 @@ enum Use {
     Trigger { lexicon: usize, pattern: usize },
     /// A word of a set: the set's bit and the word's place in it.
     Set(u32, usize),
-    /// A word that may deny what stands beside it.
-    Denial,
+    /// A word of denial: its number.
+    Denial(usize),
 }
 
 /// A sign of a lexicon in a line.
@@ -49,10 +50,18 @@ pub(super) enum Sign {
 pub struct PageHits {
     /// For each lexicon the number of a line and what stands there, in order of lines.
     lexicons: Vec<Vec<(usize, Sign)>>,
-    /// The lines that hold a word of denial, in order.
-    denying: Vec<usize>,
+    /// The words of denial, in order of lines.
+    denials: Vec<Denies>,
     /// The words of sets, in order of lines.
     sets: Vec<SetWord>,
+}
+
+/// A word of denial in a line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Denies {
+    line: usize,
+    /// The word's number.
+    pub(super) word: usize,
 }
 
 /// A word of a set in a line.
@@ -73,17 +82,14 @@ impl PageHits {
             .filter_map(|chunk| Some((chunk.first()?.0, chunk)))
     }
 
-    /// Whether something may be denied in a line.
-    pub(super) fn may_deny(&self, line: usize) -> bool {
-        self.denying.binary_search(&line).is_ok()
+    /// The words of denial that stand in a line.
+    pub(super) fn denials_in(&self, line: usize) -> &[Denies] {
+        of_line(&self.denials, line, |denies| denies.line)
     }
 
     /// The words of sets that stand in a line; on a page flooded with them those of its last lines may be missing.
     pub fn sets_in(&self, line: usize) -> &[SetWord] {
-        let from = self.sets.partition_point(|word| word.line < line);
-        let rest = self.sets.get(from..).unwrap_or_default();
-        let to = rest.partition_point(|word| word.line == line);
-        rest.get(..to).unwrap_or_default()
+        of_line(&self.sets, line, |word| word.line)
     }
 
     /// How many words and triggers are kept.
@@ -145,8 +151,9 @@ impl Matcher {
             }
             lexicons.push(super::fingerprint(&groups));
         }
-        let denial = read_denial(data)?;
-        gathered.extend(denial.words().map(|word| (word.clone(), Use::Denial)));
+        let denial = Denial::load(data)?;
+        let words = denial.words.into_iter().enumerate();
+        gathered.extend(words.map(|(number, word)| (word, Use::Denial(number))));
         for (bit, set) in (0..u64::BITS).zip(sets) {
             let words = set.iter().enumerate();
             gathered.extend(words.map(|(at, word)| (word.clone(), Use::Set(bit, at))));
@@ -189,14 +196,14 @@ impl Matcher {
     pub fn page(&self) -> PageHits {
         PageHits {
             lexicons: self.lexicons.iter().map(|_| Vec::new()).collect(),
-            denying: Vec::new(),
+            denials: Vec::new(),
             sets: Vec::new(),
         }
     }
 
     /// Looks through the next line of a page, in joined form; gives the sets that have a word in it, as bits.
     pub fn scan(&self, line: usize, text: &str, hits: &mut PageHits) -> u64 {
-        let (mut sets, mut denies) = (0, false);
+        let mut sets = 0;
         let mut keep = |lexicon: usize, sign: Sign| {
             if let Some(list) = hits
                 .lexicons
@@ -223,15 +230,26 @@ impl Matcher {
                             hits.sets.push(SetWord { set, word, line });
                         }
                     }
-                    Use::Denial => denies = true,
+                    Use::Denial(word) => {
+                        // Once a line, or a flood of them would be gone through for every phrase.
+                        let mut here = hits.denials.iter().rev().take_while(|known| known.line == line);
+                        if here.all(|known| known.word != word) {
+                            hits.denials.push(Denies { line, word });
+                        }
+                    }
                 }
             }
         }
-        if denies {
-            hits.denying.push(line);
-        }
         sets
     }
+}
+
+/// The part of a list in order of lines that is of one line.
+fn of_line<T>(list: &[T], line: usize, line_of: impl Fn(&T) -> usize) -> &[T] {
+    let from = list.partition_point(|word| line_of(word) < line);
+    let rest = list.get(from..).unwrap_or_default();
+    let to = rest.partition_point(|word| line_of(word) == line);
+    rest.get(..to).unwrap_or_default()
 }
 
 #[cfg(test)]

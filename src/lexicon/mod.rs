@@ -6,6 +6,7 @@
 //!
 //! It knows nothing of pages and does not decide whether a phrase is the site's own: that is `inspect::reading`.
 
+mod denial;
 mod matcher;
 mod spellings;
 mod triggers;
@@ -16,7 +17,8 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
-use self::matcher::Sign;
+use self::denial::Denial;
+use self::matcher::{Denies, Sign};
 pub use self::matcher::{Matcher, PageHits, SetWord};
 use self::spellings::{Spellings, stands_alone};
 use crate::data::{DataError, DataFiles};
@@ -95,28 +97,6 @@ struct WordFile {
     group: Vec<Group>,
 }
 
-/// Words that deny what stands beside them (`data/negation.toml`).
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Denial {
-    /// Deny what follows at once.
-    adjacent: Vec<String>,
-    /// Deny what follows within a few characters, or along an enumeration.
-    scoped: Vec<String>,
-    /// Deny all that follows in the clause.
-    throughout: Vec<String>,
-    /// Deny the list behind a colon, standing at the end of what is before it.
-    listing: Vec<String>,
-    /// Deny what stands just before them.
-    after: Vec<String>,
-    /// Look like a denial and are none.
-    not_denials: Vec<String>,
-    /// How far a scoped denial reaches, in characters.
-    reach_chars: usize,
-    /// Signs that carry a denial on to the next item of a list.
-    list_signs: Vec<char>,
-}
-
 /// A phrase found in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit<'l> {
@@ -150,7 +130,7 @@ impl Lexicon {
 
     /// Builds a lexicon from groups; `file` is named in errors.
     pub fn of(data: &DataFiles, file: &str, groups: Vec<Group>) -> Result<Self, DataError> {
-        let denial = read_denial(data)?;
+        let denial = Denial::load(data)?;
         let groups = prepared(data, groups)?;
         let (mut owners, mut words, mut patterns) = (Vec::new(), Vec::new(), Vec::new());
         for (index, group) in groups.iter().enumerate() {
@@ -188,7 +168,7 @@ impl Lexicon {
         for pattern in &self.patterns {
             pattern.find(text, &mut found);
         }
-        self.weigh(text, part, found, true)
+        self.weigh(text, part, found, None)
     }
 
     /// The same for the lines of a page that a matcher has been through, with the number of the line. `line` gives the text
@@ -219,20 +199,20 @@ impl Lexicon {
                 }
             }
             if !found.is_empty() {
-                let hits = self.weigh(line.text(), part, found, hits.may_deny(at));
+                let hits = self.weigh(line.text(), part, found, Some(hits.denials_in(at)));
                 all.extend(hits.into_iter().map(|hit| (at, hit)));
             }
         }
         Some(all)
     }
 
-    /// Keeps the phrases that count where they stand. `may_deny`: whether a word of denial may be in the text.
+    /// Keeps the phrases that count where they stand. `denials`: the words of denial in the text, if they are known.
     fn weigh(
         &self,
         text: &str,
         part: Part,
         mut found: Vec<(usize, Range<usize>)>,
-        may_deny: bool,
+        denials: Option<&[Denies]>,
     ) -> Vec<Hit<'_>> {
         found.retain(|(group, range)| !range.is_empty() && self.belongs(*group, text, part));
         if found.is_empty() {
@@ -241,7 +221,7 @@ impl Lexicon {
         found.sort_by_key(|(group, range)| (range.start, range.end, *group));
         found.dedup();
         found.truncate(MAX_HITS);
-        found.retain(|(group, range)| self.counts(*group, text, range, may_deny));
+        found.retain(|(group, range)| self.counts(*group, text, range, denials));
         let masks: Vec<Range<usize>> = found
             .iter()
             .filter(|(group, _)| self.is_mask(*group))
@@ -286,14 +266,22 @@ impl Lexicon {
                 .is_none_or(|most| text.chars().take(most + 1).count() <= most)
     }
 
-    fn counts(&self, index: usize, text: &str, range: &Range<usize>, may_deny: bool) -> bool {
+    fn counts(&self, index: usize, text: &str, range: &Range<usize>, denials: Option<&[Denies]>) -> bool {
         let (Some(group), Some(context)) = (self.groups.get(index), self.contexts.get(index)) else {
             return false;
         };
         if !context.fits(text, range) {
             return false;
         }
-        !may_deny || !group.negatable.unwrap_or(true) || !self.denial.denies(text, range)
+        if !group.negatable.unwrap_or(true) {
+            return true;
+        }
+        match denials {
+            Some(known) => !self
+                .denial
+                .denies(text, range, known.iter().map(|denies| denies.word)),
+            None => !self.denial.denies(text, range, 0..self.denial.words.len()),
+        }
     }
 }
 
@@ -357,75 +345,6 @@ impl Context {
     }
 }
 
-impl Denial {
-    /// All words without one of which nothing is denied.
-    fn words(&self) -> impl Iterator<Item = &String> {
-        let lists = [
-            &self.adjacent,
-            &self.scoped,
-            &self.throughout,
-            &self.listing,
-            &self.after,
-        ];
-        lists.into_iter().flatten()
-    }
-
-    /// Whether the words around a place deny it.
-    fn denies(&self, text: &str, range: &Range<usize>) -> bool {
-        let clause = clause_of(text, range);
-        let before = text.get(clause.start..range.start).unwrap_or_default();
-        let after = text.get(range.end..clause.end).unwrap_or_default();
-        if self.after.iter().any(|word| after.starts_with(word.as_str())) {
-            return true;
-        }
-        if self
-            .not_denials
-            .iter()
-            .any(|word| before.ends_with(word.as_str()))
-        {
-            return false;
-        }
-        self.adjacent.iter().any(|word| before.ends_with(word.as_str()))
-            || self.throughout.iter().any(|word| before.contains(word.as_str()))
-            || self.is_listed(text, range)
-            || self.scoped.iter().any(|word| self.reaches(before, word))
-    }
-
-    /// Whether a colon earlier in the sentence opens a list of what is refused: "禁止发布：外挂、代刷".
-    fn is_listed(&self, text: &str, range: &Range<usize>) -> bool {
-        let sentence = sentence_of(text, range);
-        let before = text.get(sentence.start..range.start).unwrap_or_default();
-        let Some((head, _)) = before.rsplit_once(':') else {
-            return false;
-        };
-        let clause = head.rsplit([',', ':', '|']).next().unwrap_or_default();
-        self.listing.iter().any(|word| self.ends_near(clause, word))
-    }
-
-    /// Whether the last `word` stands at most the reach of a denial before the end of a text.
-    fn ends_near(&self, text: &str, word: &str) -> bool {
-        text.rsplit_once(word)
-            .is_some_and(|(_, rest)| rest.chars().count() <= self.reach_chars)
-    }
-
-    /// Whether the last `word` in `before` reaches to its end.
-    fn reaches(&self, before: &str, word: &str) -> bool {
-        let Some(at) = before.rfind(word) else {
-            return false;
-        };
-        let head = before.get(..at).unwrap_or_default();
-        if self
-            .not_denials
-            .iter()
-            .any(|look| look.ends_with(word) && head.ends_with(look.trim_end_matches(word)))
-        {
-            return false;
-        }
-        let between = before.get(at + word.len()..).unwrap_or_default();
-        between.chars().count() <= self.reach_chars || between.contains(self.list_signs.as_slice())
-    }
-}
-
 /// Brings the words of groups to the form that lines are searched in.
 fn prepared(data: &DataFiles, mut groups: Vec<Group>) -> Result<Vec<Group>, DataError> {
     let spellings = Spellings::load(data)?;
@@ -442,22 +361,6 @@ fn fingerprint(groups: &[Group]) -> u64 {
     let mut hasher = DefaultHasher::new();
     groups.hash(&mut hasher);
     hasher.finish()
-}
-
-fn read_denial(data: &DataFiles) -> Result<Denial, DataError> {
-    let mut denial: Denial = data.read("negation.toml")?;
-    for list in [
-        &mut denial.adjacent,
-        &mut denial.scoped,
-        &mut denial.throughout,
-        &mut denial.listing,
-        &mut denial.after,
-        &mut denial.not_denials,
-    ] {
-        join_all(list);
-        list.retain(|word| !word.is_empty());
-    }
-    Ok(denial)
 }
 
 /// An automaton over words that are in the joined form already; every occurrence counts.

@@ -5,10 +5,12 @@
 //! in `data/site.toml`.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::{Line, PageReading, Reading, Sighting};
 use crate::evidence::Role;
 use crate::lexicon::{self, Hit, Lexicon};
+use crate::text::Letters;
 
 /// Longest phrase, in characters, that is taken for a word when blanks inside it are weighed.
 const WORD_CHARS: usize = 6;
@@ -90,7 +92,8 @@ impl Reading<'_> {
         }
         let own = marks.own.is_in(line) && marks.is_first_person(sighting.sentence());
         // "本站是“腾讯官方授权”平台": quotation marks are no excuse where the site speaks of itself, outside of them.
-        if is_quoted(text, &sighting.range)
+        if line.joined.letters().meets(&QUOTES)
+            && is_quoted(text, &sighting.range)
             && !(self.sells && own && marks.is_first_person(&unquoted(sighting.sentence())))
         {
             return false;
@@ -140,6 +143,10 @@ fn is_own_page(page: &PageReading<'_>) -> bool {
 /// Whether a phrase came about only by joining two words that a blank kept apart ("点卡 商品" holds no "卡商"):
 /// it takes part of a longer word on one side of a blank. Words whose letters stand apart one by one are none.
 fn straddles(line: &Line, range: &Range<usize>) -> bool {
+    // Where nothing was left out no blank was.
+    if line.joined.text().len() == line.lower.text().len() {
+        return false;
+    }
     let Some(at) = line.joined.source_range(range.clone()) else {
         return false;
     };
@@ -177,6 +184,12 @@ const PAIRS: [(char, char); 6] = [
     ('‘', '’'),
     ('〝', '〞'),
 ];
+
+/// The letters of quotation marks, for a look before they are searched.
+static QUOTES: LazyLock<Letters> = LazyLock::new(|| {
+    let marks = PAIRS.iter().flat_map(|(open, close)| [*open, *close]);
+    Letters::of(&marks.chain(['"']).collect::<String>())
+});
 
 /// A sentence without what stands in quotation marks.
 fn unquoted(text: &str) -> String {

@@ -145,7 +145,9 @@ impl WordInspector for Recruit {
         if !reading.may_deny() {
             return reading.silent(facts, "recruit.density");
         }
-        let chars: usize = reading.pages.iter().map(|page| page.visible_chars).sum();
+        // Nothing in however many characters is nothing.
+        let counted = reading.pages.iter().filter(|_| !seen.is_empty());
+        let chars: usize = counted.map(|page| page.page.visible_chars()).sum();
         let places = seen.iter().take(3).map(Sighting::place).collect();
         facts.say(
             "recruit.density",

@@ -179,7 +179,7 @@ impl Terms {
     fn shown(&self, reading: &Reading<'_>, seen: &[Sighting<'_>]) -> Vec<Place> {
         let pages = reading.pages.iter().filter(|page| page.seen.role == Role::Terms);
         let mut shown: Vec<Place> = pages
-            .filter(|page| page.visible_chars >= self.limits.page_chars)
+            .filter(|page| page.page.visible_chars() >= self.limits.page_chars)
             .map(|page| Place::new(&page.seen.final_url, "title", &page.page.title))
             .collect();
         for heading in seen.iter().filter(|sighting| sighting.id == "heading") {

@@ -195,7 +195,7 @@ impl Matcher {
     /// Hits of a page that has no lines yet.
     pub fn page(&self) -> PageHits {
         PageHits {
-            lexicons: self.lexicons.iter().map(|_| Vec::new()).collect(),
+            lexicons: self.lexicons.iter().map(|_| Vec::with_capacity(64)).collect(),
             denials: Vec::new(),
             sets: Vec::new(),
         }

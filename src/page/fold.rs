@@ -47,6 +47,11 @@ pub(super) fn shown_chars(text: &str) -> usize {
     shown - wide.count()
 }
 
+/// Length of the character at the start of a text, where a blank stands; nothing at the end of the text.
+fn wide_blank(text: &str) -> usize {
+    text.chars().next().map_or(0, char::len_utf8)
+}
+
 /// Text being put together.
 #[derive(Debug, Default)]
 pub(super) struct Folded {
@@ -72,9 +77,11 @@ impl Folded {
             if !word.is_empty() && !self.push_word(word, cap) {
                 return false;
             }
-            let mut letters = after.chars();
-            self.gap |= letters.next().is_some();
-            rest = letters.as_str();
+            // Indentation is a run of plain blanks.
+            let plain = after.bytes().position(|byte| !matches!(byte, 0..=b' ' | 0x7f));
+            let blanks = plain.unwrap_or(after.len()).max(wide_blank(after));
+            self.gap |= blanks > 0;
+            rest = after.get(blanks..).unwrap_or_default();
         }
         true
     }

@@ -68,27 +68,31 @@ impl Normal {
     /// The normal form of a text. Case is kept; runs of white space become one blank.
     pub fn of(original: &str) -> Self {
         let mut survey = Survey::default();
-        let clean = plain_length(original, false, |c| survey.see_plain(c));
+        let clean = plain_length(original, false, &mut survey);
         if clean == original.len() {
             return Self::seen(Arc::from(original), None, survey);
         }
         let mut form = Form {
             text: String::with_capacity(original.len()),
-            runs: Vec::new(),
+            runs: Vec::with_capacity(8),
         };
         let (mut at, mut plain, mut odd) = (0, clean, false);
         let mut cluster = Cluster::default();
         loop {
             form.push_stretch(original.get(at..at + plain).unwrap_or_default(), at);
+            let known = form.text.len();
             at = cluster.read(original, at + plain, &mut form);
+            survey.see(form.text.get(known..).unwrap_or_default());
             let rest = original.get(at..).unwrap_or_default();
             if rest.is_empty() {
                 break;
             }
             odd |= cluster.odd;
-            plain = plain_length(rest, form.text.ends_with(' '), |_| ());
+            plain = plain_length(rest, form.text.ends_with(' '), &mut survey);
         }
-        let survey = Survey::of(&form.text);
+        if survey.saw_more {
+            survey = Survey::of(&form.text);
+        }
         let normal = Self::seen(Arc::from(original), Some(form), survey);
         if odd || cluster.odd {
             return normal.read_as(&look_alike::readings);
@@ -165,7 +169,10 @@ impl Normal {
         let mut joined: Option<Form> = None;
         let (mut kept, mut cursor) = (0, 0);
         for gap in Gaps::of(lower.text()) {
-            let form = joined.get_or_insert_default();
+            let form = joined.get_or_insert_with(|| Form {
+                text: String::with_capacity(lower.text().len()),
+                runs: Vec::with_capacity(4),
+            });
             cursor = form.append(&lower, kept..gap.start, cursor);
             kept = gap.end;
         }
@@ -433,7 +440,9 @@ fn grows(text: &str) -> bool {
 }
 
 fn is_mark(c: char) -> bool {
-    !c.is_ascii() && canonical_combining_class(c) != 0
+    // Neither Han letters nor forms of another width are; a page has few other letters.
+    let is_none = matches!(c, '\0'..='\u{2ff}' | '\u{2000}'..='\u{20cf}' | '\u{3000}'..='\u{3029}' | '\u{4e00}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}');
+    !is_none && canonical_combining_class(c) != 0
 }
 
 /// What one walk over a text tells of it.
@@ -442,17 +451,23 @@ struct Survey {
     letters: Letters,
     upper: bool,
     decorated: bool,
+    /// Whether a letter was shown to it that does not stand in the text.
+    saw_more: bool,
 }
 
 impl Survey {
     fn of(text: &str) -> Self {
         let mut survey = Self::default();
-        for c in text.chars() {
-            survey.letters.add(c);
-            survey.upper |= has_lower(c);
-            survey.decorated |= is_decoration(c);
-        }
+        survey.see(text);
         survey
+    }
+
+    fn see(&mut self, text: &str) {
+        for c in text.chars() {
+            self.letters.add(c);
+            self.upper |= has_lower(c);
+            self.decorated |= is_decoration(c);
+        }
     }
 
     /// Looks at a letter that is its own normal form: of those only ASCII has cases, and no picture is among them.
@@ -463,19 +478,23 @@ impl Survey {
     }
 }
 
-/// How many bytes at the start of a text stay as they are; `see` is shown each letter there, and maybe the last one that
-/// does not belong to them. `blank`: whether a blank stands before it.
-fn plain_length(text: &str, blank: bool, mut see: impl FnMut(char)) -> usize {
+/// How many bytes at the start of a text stay as they are; `blank`: whether a blank stands before it. `survey` is shown
+/// each letter there.
+fn plain_length(text: &str, blank: bool, survey: &mut Survey) -> usize {
     let (mut blank, mut last) = (blank, 0);
     for (at, c) in text.char_indices() {
         if is_plain(c) || (c == ' ' && !blank) {
-            see(c);
+            survey.see_plain(c);
             blank = c == ' ';
             last = at;
             continue;
         }
         // What may belong to the letter before it takes that along.
-        return if is_invisible(c) || is_mark(c) { last } else { at };
+        if is_invisible(c) || is_mark(c) {
+            survey.saw_more = true;
+            return last;
+        }
+        return at;
     }
     text.len()
 }
@@ -753,6 +772,13 @@ mod tests {
                 .len(),
             1
         );
+    }
+
+    #[test]
+    fn every_mark_is_known() {
+        for c in (0..=0x1_ffff).filter_map(char::from_u32) {
+            assert_eq!(is_mark(c), canonical_combining_class(c) != 0, "{c:?}");
+        }
     }
 
     proptest::proptest! {

@@ -279,7 +279,7 @@ impl Offers {
     /// Where a page shows that its goods are drawn by script.
     fn mark_of_script(&self, reading: &Reading<'_>) -> Option<Place> {
         let lists = |page: &&PageReading<'_>| {
-            let empty = page.visible_chars < reading.marks().limits.silent_chars;
+            let empty = page.page.visible_chars() < reading.marks().limits.silent_chars;
             // The last lines of a page without a footer of its own are taken for one.
             let shown = |line: &Line| matches!(line.region, Region::Main | Region::Footer);
             let named = |line: &Line| shown(line) && self.beside.is_match(line.joined.text());

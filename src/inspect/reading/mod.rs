@@ -77,8 +77,6 @@ pub struct PageReading<'e> {
     pub lines: Vec<Line>,
     /// What kind of page it is.
     pub kind: Kind,
-    /// Visible characters.
-    pub visible_chars: usize,
     /// Where the words of all word files stand in the lines.
     hits: PageHits,
 }
@@ -188,7 +186,6 @@ impl Reader {
 
     fn read_page<'e>(&self, seen: &'e SeenPage, page: &'e Page) -> PageReading<'e> {
         let (lines, shown, hits) = self.lines(seen, page);
-        let visible_chars = page.visible_chars();
         let kind = self
             .marks
             .kind_of(seen, page, lines.get(..shown).unwrap_or(&lines), &hits);
@@ -197,7 +194,6 @@ impl Reader {
             page,
             lines,
             kind,
-            visible_chars,
             hits,
         }
     }

@@ -5,6 +5,7 @@
 use super::{Reading, Sighting};
 use crate::evidence::{Evidence, Gap, GapReason};
 use crate::facts::{Facts, Firmness, Place, kept};
+use crate::page::Page;
 
 impl Reading<'_> {
     /// Whether looked-for-and-not-found may be stated.
@@ -70,7 +71,7 @@ pub(super) fn silence(evidence: &Evidence, least: usize) -> Option<(&'static str
             None => (GapReason::NotCrawled.code(), "home page".to_owned()),
         });
     };
-    if page.visible_chars() >= least {
+    if has_chars(page, least) {
         return None;
     }
     let empty = evidence
@@ -84,4 +85,10 @@ pub(super) fn silence(evidence: &Evidence, least: usize) -> Option<(&'static str
             format!("no visible text {}", seen.final_url),
         ),
     })
+}
+
+/// Whether a page shows at least so many characters outside white space; no more of them are counted.
+fn has_chars(page: &Page, least: usize) -> bool {
+    let shown = page.blocks.iter().flat_map(|block| block.text.chars());
+    shown.filter(|c| !c.is_whitespace()).take(least).count() == least
 }

@@ -8,6 +8,7 @@ use crate::inspect::reading::marks::Words;
 use crate::inspect::reading::{Line, Marks};
 use crate::lexicon::{PageHits, Part, SetWord, joined};
 use crate::page::{Page, Region};
+use crate::text::Letters;
 
 /// More prices than this beside one offer make a price list.
 const PRICED_LIST: usize = 2;
@@ -210,8 +211,8 @@ impl Marks {
         let listed = matches!(line.tag.as_str(), "li" | "a" | "td" | "h1") || line.part == Part::Title;
         listed
             && (self.question_words.is_in(line)
-                || ends_in_day(line.lower.text())
-                || ends_in_views(line.lower.text()))
+                || (line.lower.letters().digits() > 0
+                    && (ends_in_day(line.lower.text()) || ends_in_views(line.lower.text()))))
     }
 
     /// Whether a short line names goods and ends in a bare number: "648点券 598".
@@ -263,7 +264,13 @@ impl Marks {
         if !shown.contains(parts) {
             return usize::from(offers(text));
         }
-        shown.split(parts).filter(|part| offers(&joined(part))).count()
+        // Most parts hold no price, which their letters tell.
+        let may_be_priced = |part: &&str| {
+            let letters = Letters::of(part);
+            self.price.may_hold(&letters) || self.discount.may_hold(&letters)
+        };
+        let likely = shown.split(parts).filter(may_be_priced);
+        likely.filter(|part| offers(&joined(part))).count()
     }
 
     /// Whether a page has a form that buys.

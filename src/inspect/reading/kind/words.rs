@@ -70,6 +70,8 @@ pub(in crate::inspect::reading) struct Words {
     says: Vec<Says>,
     weak_goods: BTreeSet<String>,
     price_headings: BTreeSet<String>,
+    /// In bytes.
+    longest_heading: usize,
     order_entries: BTreeSet<String>,
     json_names: BTreeSet<String>,
     json_prices: BTreeSet<String>,
@@ -95,11 +97,13 @@ impl Words {
             .iter()
             .flat_map(|(says, list)| list.iter().map(|_| *says))
             .collect();
+        let price_headings: BTreeSet<String> = of(&file.price_headings).into_iter().collect();
         Ok(Self {
             all: sets.add(&words)?,
             says,
             weak_goods: of(&file.weak_goods).into_iter().collect(),
-            price_headings: of(&file.price_headings).into_iter().collect(),
+            longest_heading: price_headings.iter().map(String::len).max().unwrap_or_default(),
+            price_headings,
             order_entries: of(&file.order_entries).into_iter().collect(),
             json_names: file.json_names,
             json_prices: file.json_prices,
@@ -122,7 +126,7 @@ impl Words {
 
     /// Whether a line heads a column of prices.
     pub(super) fn heads_prices(&self, text: &str) -> bool {
-        self.price_headings.contains(text)
+        text.len() <= self.longest_heading && self.price_headings.contains(text)
     }
 
     /// Whether a line is an entry on the page of one order.

@@ -36,7 +36,7 @@ fuzz_target!(|text: &str| {
             odd => page.blocks.push(Block {
                 text: line.trim().to_owned(),
                 region: if odd == 0 { Region::Footer } else { Region::Main },
-                tag: "p".to_owned(),
+                tag: "p".into(),
             }),
         }
     }

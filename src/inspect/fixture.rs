@@ -179,7 +179,7 @@ fn block(page: &mut Page, text: &str, region: Region, tag: &str) {
         page.blocks.push(Block {
             text: text.into(),
             region,
-            tag: tag.into(),
+            tag: tag.to_owned().into(),
         });
     }
 }

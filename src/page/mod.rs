@@ -15,12 +15,14 @@ mod resolve;
 mod script;
 mod stack;
 mod stream;
+mod tag_name;
 mod tags;
 mod texts;
 mod tokens;
 
 pub use decode::{Decoded, decode};
 pub use stream::{read, read_as};
+pub use tag_name::TagName;
 
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +68,7 @@ pub struct Block {
     /// Part of the page.
     pub region: Region,
     /// Name of the block element that holds it, lower case (`p`, `td`, `h1`, `li`, `div`, …).
-    pub tag: String,
+    pub tag: TagName,
 }
 
 /// Why a piece of text does not show.

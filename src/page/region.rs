@@ -126,17 +126,20 @@ impl<'t> Parts<'t> {
 /// The region that holds nearly all of a page's text, if it is not the main one: a wrapper around everything was
 /// called `layout-header-fixed` or the like, and its name says nothing.
 pub(super) fn swallowing(blocks: &[Block]) -> Option<Region> {
-    let chars = |region: Region| {
-        let own = blocks.iter().filter(|block| block.region == region);
-        own.map(|block| block.text.chars().count()).sum::<usize>()
-    };
     let regions = [Region::Header, Region::Nav, Region::Footer, Region::Dialog];
-    let total = regions.iter().map(|region| chars(*region)).sum::<usize>() + chars(Region::Main);
-    let swallows = |region: &Region| chars(*region) * 10 >= total * 9;
-    regions
-        .into_iter()
-        .find(swallows)
-        .filter(|_| total >= LEAST_CHARS)
+    let (mut own, mut total) = ([0; 4], 0);
+    for block in blocks.iter().filter(|block| block.region != Region::Title) {
+        let chars = block.text.chars().count();
+        total += chars;
+        let mut counts = regions.iter().zip(&mut own);
+        if let Some((_, count)) = counts.find(|(region, _)| **region == block.region) {
+            *count += chars;
+        }
+    }
+    let swallows = |count: usize| count * 10 >= total * 9;
+    let mut counts = regions.into_iter().zip(own);
+    let found = counts.find(|(_, count)| swallows(*count));
+    found.map(|(region, _)| region).filter(|_| total >= LEAST_CHARS)
 }
 
 /// Where the footer begins on a page that marks none: the short blocks after the last long one, at most

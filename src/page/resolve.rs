@@ -42,7 +42,7 @@ impl Base {
             } else {
                 &self.folder
             };
-            return Some(format!("{start}{address}"));
+            return Some([start, address].concat());
         }
         let encode: &dyn Fn(&str) -> Cow<'_, [u8]> = &|text| self.encoding.encode(text).0;
         Url::options()

@@ -86,12 +86,9 @@ impl<'t> Stack<'t> {
     }
 
     /// Name of the nearest block element.
-    pub(super) fn block(&self) -> &'t str {
-        self.open
-            .iter()
-            .rev()
-            .find(|open| open.name.is_block())
-            .map_or("body", |open| open.name.as_str())
+    pub(super) fn block(&self) -> &'static str {
+        let mut blocks = self.open.iter().rev();
+        blocks.find_map(|open| open.name.block()).unwrap_or("body")
     }
 
     /// Ends what a start tag of this name ends. Says whether a link was among it.

@@ -246,6 +246,12 @@ impl<'t> Name<'t> {
         self.is(BLOCK)
     }
 
+    /// The name, where it is that of a block.
+    pub(super) fn block(self) -> Option<&'static str> {
+        let (name, known) = self.known()?;
+        (known & BLOCK != 0).then_some(*name)
+    }
+
     /// Whether a start tag ends an open paragraph.
     pub(super) fn ends_paragraph(self) -> bool {
         self.is(ENDS_P)

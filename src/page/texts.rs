@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::fold::Folded;
-use super::{Block, Hidden, HiddenKind, Region};
+use super::{Block, Hidden, HiddenKind, Region, TagName};
 
 // Limits: each is several times what the largest honest shop page needs, and together they bound memory.
 /// Blocks kept.
@@ -28,7 +28,7 @@ pub(super) struct Texts {
     pub(super) cut: BTreeSet<&'static str>,
     visible: Folded,
     /// Region and tag of the block that is open.
-    block: (Region, String),
+    block: (Region, TagName),
     unseen: Folded,
     unseen_kind: Option<HiddenKind>,
     hidden_total: usize,
@@ -36,7 +36,7 @@ pub(super) struct Texts {
 
 impl Texts {
     /// Adds a piece that shows, in this region; `tag` names the block element around it.
-    pub(super) fn visible<'t>(&mut self, text: &str, region: Region, tag: impl Fn() -> &'t str) {
+    pub(super) fn visible(&mut self, text: &str, region: Region, tag: impl Fn() -> &'static str) {
         let mut rest = text;
         while !rest.is_empty() {
             let begins = self.visible.is_empty();
@@ -48,7 +48,7 @@ impl Texts {
             self.visible.push(piece, usize::MAX);
             // Blanks between tags begin no block.
             if begins && !self.visible.is_empty() {
-                self.block = (region, tag().to_owned());
+                self.block = (region, tag().into());
             }
             rest = after;
             if self.visible.len() >= MAX_BLOCK {

@@ -9,6 +9,7 @@ use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 
 use super::Line;
+use super::voice::quotation_marks;
 use crate::inspect::{DataError, DataFiles};
 use crate::lexicon::{Matcher, PageHits, Part, SetWord, automaton, joined};
 use crate::page::Region;
@@ -124,6 +125,7 @@ pub struct Marks {
     pub(super) reported: Words,
     pub(super) reported_clause: Words,
     pub(super) advice: Words,
+    pub(super) quotation_marks: Words,
     pub(super) own: Words,
     pub(super) told_headings: Words,
     pub(super) question_openings: Vec<String>,
@@ -221,6 +223,7 @@ impl Marks {
             reported: ready(&voice.reported)?,
             reported_clause: ready(&voice.reported_clause)?,
             advice: ready(&voice.advice)?,
+            quotation_marks: ready(&quotation_marks())?,
             own: ready(&voice.own)?,
             told_headings: ready(&voice.told_headings)?,
             question_openings: voice.question_openings,

@@ -25,7 +25,7 @@ use super::{DataError, DataFiles};
 use crate::evidence::{Evidence, SeenPage};
 use crate::facts::Place;
 use crate::lexicon::{self, PageHits, Part};
-use crate::page::{Page, Region};
+use crate::page::{Page, Region, TagName};
 use crate::text::{Letters, Normal};
 
 /// Lines below a heading that warns or forbids which are told of others; more than that is the page itself.
@@ -51,7 +51,7 @@ pub struct Line {
     /// Normal form for word search.
     pub joined: Normal,
     /// Name of the element.
-    pub tag: String,
+    pub tag: TagName,
     /// Length in characters of the joined form.
     pub chars: usize,
     /// Whether a sentence ends in it; asked for every phrase, so it is looked for once.
@@ -208,7 +208,7 @@ impl Reader {
         lines.push(Part::Title, Region::Title, &page.title, "title");
         let (mut under, mut left) = ((false, false), 0_usize);
         for block in page.blocks.iter().filter(|block| block.region != Region::Title) {
-            let Some(line) = lines.push(Part::Text, block.region, &block.text, &block.tag) else {
+            let Some(line) = lines.push(Part::Text, block.region, &block.text, block.tag.clone()) else {
                 continue;
             };
             if is_heading(&block.tag) {
@@ -243,7 +243,7 @@ impl Reader {
             lines.push(Part::Form, Region::Main, &field.hint, "input");
         }
         for meta in page.metas.iter().filter(|meta| Marks::is_worded(&meta.name)) {
-            lines.push(Part::Meta, Region::Title, &meta.content, &meta.name);
+            lines.push(Part::Meta, Region::Title, &meta.content, meta.name.clone());
         }
         let shown = lines.list.len();
         for (text, tag) in drawn::texts(page, &seen.final_url, &self.marks.drawn) {
@@ -262,7 +262,7 @@ struct Lines<'m> {
 
 impl Lines<'_> {
     /// Adds a line, unless it is blank.
-    fn push(&mut self, part: Part, region: Region, text: &str, tag: &str) -> Option<&mut Line> {
+    fn push(&mut self, part: Part, region: Region, text: &str, tag: impl Into<TagName>) -> Option<&mut Line> {
         if text.trim().is_empty() {
             return None;
         }
@@ -284,7 +284,7 @@ impl Lines<'_> {
             plain,
             lower,
             joined,
-            tag: tag.to_owned(),
+            tag: tag.into(),
             told: false,
             comment: false,
             sets,

@@ -5,12 +5,10 @@
 //! in `data/site.toml`.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use super::{Line, PageReading, Reading, Sighting};
 use crate::evidence::Role;
 use crate::lexicon::{self, Hit, Lexicon};
-use crate::text::Letters;
 
 /// Longest phrase, in characters, that is taken for a word when blanks inside it are weighed.
 const WORD_CHARS: usize = 6;
@@ -92,7 +90,7 @@ impl Reading<'_> {
         }
         let own = marks.own.is_in(line) && marks.is_first_person(sighting.sentence());
         // "本站是“腾讯官方授权”平台": quotation marks are no excuse where the site speaks of itself, outside of them.
-        if line.joined.letters().meets(&QUOTES)
+        if marks.quotation_marks.is_in(line)
             && is_quoted(text, &sighting.range)
             && !(self.sells && own && marks.is_first_person(&unquoted(sighting.sentence())))
         {
@@ -185,11 +183,11 @@ const PAIRS: [(char, char); 6] = [
     ('〝', '〞'),
 ];
 
-/// The letters of quotation marks, for a look before they are searched.
-static QUOTES: LazyLock<Letters> = LazyLock::new(|| {
-    let marks = PAIRS.iter().flat_map(|(open, close)| [*open, *close]);
-    Letters::of(&marks.chain(['"']).collect::<String>())
-});
+/// The quotation marks, one by one.
+pub(super) fn quotation_marks() -> Vec<String> {
+    let paired = PAIRS.iter().flat_map(|(open, close)| [*open, *close]);
+    paired.chain(['"']).map(String::from).collect()
+}
 
 /// A sentence without what stands in quotation marks.
 fn unquoted(text: &str) -> String {

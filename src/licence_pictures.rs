@@ -119,11 +119,14 @@ impl LicencePictures {
 
     /// Whether an address ends as those of pictures do.
     pub fn is_picture(&self, url: &str) -> bool {
-        let name = last_part(url);
-        self.endings.iter().any(|ending| {
-            let tail = name.len().checked_sub(ending.len()).and_then(|at| name.get(at..));
-            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
-        })
+        let ends = |name: &str| {
+            self.endings.iter().any(|ending| {
+                let tail = name.len().checked_sub(ending.len()).and_then(|at| name.get(at..));
+                tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
+            })
+        };
+        // Few addresses of links end so, and where the last part begins matters to these only.
+        ends(path(url)) && ends(last_part(url))
     }
 }
 
@@ -132,8 +135,14 @@ fn file_name(url: &str) -> String {
     last_part(url).to_lowercase()
 }
 
+/// An address without what is asked and the part of the page.
+fn path(url: &str) -> &str {
+    let end = url.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    url.get(..end.unwrap_or(url.len())).unwrap_or(url)
+}
+
 fn last_part(url: &str) -> &str {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path(url);
     let Some((head, name)) = path.rsplit_once('/') else {
         return "";
     };

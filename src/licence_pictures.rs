@@ -7,6 +7,7 @@
 
 use std::sync::OnceLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
 use crate::data::{DataError, DataFiles};
@@ -35,6 +36,9 @@ pub struct LicencePictures {
     /// The first letters of the words.
     #[serde(skip)]
     openings: OnceLock<Letters>,
+    /// The names, in either case; nothing when they are too many for one search.
+    #[serde(skip)]
+    any_name: OnceLock<Option<AhoCorasick>>,
 }
 
 impl LicencePictures {
@@ -108,6 +112,11 @@ impl LicencePictures {
     }
 
     fn is_named(&self, url: &str) -> bool {
+        // Beyond ASCII there are letters whose lower case is in it; such addresses are few.
+        let any = self.any_name.get_or_init(|| either_case(&self.names));
+        if let Some(any) = any.as_ref().filter(|_| url.is_ascii()) {
+            return any.is_match(last_part(url));
+        }
         let name = file_name(url);
         self.names.iter().any(|part| name.contains(part.as_str()))
     }
@@ -128,6 +137,15 @@ impl LicencePictures {
         // Few addresses of links end so, and where the last part begins matters to these only.
         ends(path(url)) && ends(last_part(url))
     }
+}
+
+/// One search for several words, in either case.
+fn either_case(words: &[String]) -> Option<AhoCorasick> {
+    let words = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(words);
+    words.ok()
 }
 
 /// Last part of the path, lower case.

@@ -7,6 +7,7 @@
 
 use std::sync::OnceLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use serde::Deserialize;
 
 use crate::data::{DataError, DataFiles};
@@ -35,6 +36,9 @@ pub struct LicencePictures {
     /// The first letters of the words.
     #[serde(skip)]
     openings: OnceLock<Letters>,
+    /// The names, in either case; nothing when they are too many for one search.
+    #[serde(skip)]
+    any_name: OnceLock<Option<AhoCorasick>>,
 }
 
 impl LicencePictures {
@@ -108,6 +112,11 @@ impl LicencePictures {
     }
 
     fn is_named(&self, url: &str) -> bool {
+        // Beyond ASCII there are letters whose lower case is in it; such addresses are few.
+        let any = self.any_name.get_or_init(|| either_case(&self.names));
+        if let Some(any) = any.as_ref().filter(|_| url.is_ascii()) {
+            return any.is_match(last_part(url));
+        }
         let name = file_name(url);
         self.names.iter().any(|part| name.contains(part.as_str()))
     }
@@ -119,12 +128,24 @@ impl LicencePictures {
 
     /// Whether an address ends as those of pictures do.
     pub fn is_picture(&self, url: &str) -> bool {
-        let name = last_part(url);
-        self.endings.iter().any(|ending| {
-            let tail = name.len().checked_sub(ending.len()).and_then(|at| name.get(at..));
-            tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
-        })
+        let ends = |name: &str| {
+            self.endings.iter().any(|ending| {
+                let tail = name.len().checked_sub(ending.len()).and_then(|at| name.get(at..));
+                tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
+            })
+        };
+        // Few addresses of links end so, and where the last part begins matters to these only.
+        ends(path(url)) && ends(last_part(url))
     }
+}
+
+/// One search for several words, in either case.
+fn either_case(words: &[String]) -> Option<AhoCorasick> {
+    let words = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(words);
+    words.ok()
 }
 
 /// Last part of the path, lower case.
@@ -132,8 +153,14 @@ fn file_name(url: &str) -> String {
     last_part(url).to_lowercase()
 }
 
+/// An address without what is asked and the part of the page.
+fn path(url: &str) -> &str {
+    let end = url.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    url.get(..end.unwrap_or(url.len())).unwrap_or(url)
+}
+
 fn last_part(url: &str) -> &str {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let path = path(url);
     let Some((head, name)) = path.rsplit_once('/') else {
         return "";
     };

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::lexicon::joined;
-use crate::text::Letters;
+use crate::text::{Letters, is_han};
 
 /// A list of words.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(super) struct Labels {
     words: Vec<String>,
     /// Letters of which every word holds one; nothing when a word has no letters.
     needed: Option<Vec<char>>,
+    /// All letters of all words.
+    letters: BTreeSet<char>,
 }
 
 impl Labels {
@@ -22,6 +24,7 @@ impl Labels {
         let words: Vec<String> = words.iter().map(|word| joined(word)).collect();
         Self {
             needed: needed(&words),
+            letters: words.iter().flat_map(|word| word.chars()).collect(),
             words,
         }
     }
@@ -37,7 +40,14 @@ impl Labels {
 
     /// Whether a text is one of the words.
     pub(super) fn hold(&self, text: &str) -> bool {
-        self.may_be_in(text) && self.words.contains(&joined(text))
+        !self.is_other(text) && self.may_be_in(text) && self.words.contains(&joined(text))
+    }
+
+    /// Whether a Han letter stands in a text that none of the words has, so that the text is none of them: no form of a text
+    /// leaves such a letter out.
+    fn is_other(&self, text: &str) -> bool {
+        let read = text.chars().filter_map(Letters::read_alone);
+        read.filter(|c| is_han(*c)).any(|c| !self.letters.contains(&c))
     }
 
     fn may_be_in(&self, text: &str) -> bool {

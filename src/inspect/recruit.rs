@@ -250,7 +250,7 @@ impl Recruit {
         }
         for (page, line) in own_lines(reading).filter(|_| recruits) {
             let mut found = self.listed(&line.joined);
-            if self.level.may_be_in(&line.joined) {
+            if self.level.may_be_in(&line.joined) && self.level.is_match(line.joined.text()) {
                 let single = self.level.captures_iter(line.joined.text());
                 let single = single.filter_map(|caught| caught.name("v"));
                 found.extend(single.map(|name| (name.as_str(), name.range())));

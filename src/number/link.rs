@@ -3,6 +3,8 @@
 //! Hosts are compared on label boundaries, never by what they contain: `beian.miit.gov.cn.example.com` belongs to
 //! example.com. Nothing is opened.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
@@ -50,6 +52,9 @@ pub struct LinkHosts {
     pub tokens: Vec<String>,
     /// Third parties that are none.
     pub tolerated: Vec<String>,
+    /// The tokens as the eye takes them in.
+    #[serde(skip)]
+    token_shapes: OnceLock<Vec<String>>,
 }
 
 impl LinkHosts {
@@ -73,8 +78,10 @@ impl LinkHosts {
             return LinkKind::Other;
         }
         let shape = skeleton(&idna::domain_to_unicode(host).0);
-        let imitates = self.tokens.iter().any(|token| shape.contains(&skeleton(token)));
-        if imitates {
+        let tokens = self
+            .token_shapes
+            .get_or_init(|| self.tokens.iter().map(|token| skeleton(token)).collect());
+        if tokens.iter().any(|token| shape.contains(token.as_str())) {
             LinkKind::Lookalike
         } else {
             LinkKind::Other

@@ -12,6 +12,8 @@ use crate::text::{Letters, Normal};
 pub(crate) struct Signs {
     /// The letters of each word.
     letters: Vec<Letters>,
+    /// Letters of which every word holds one; nothing when a word has none.
+    needed: Option<Letters>,
     words: AhoCorasick,
 }
 
@@ -34,20 +36,31 @@ impl Signs {
             .match_kind(MatchKind::LeftmostFirst)
             .build(texts.clone())?;
         Ok(Self {
-            letters: texts.map(Letters::of).collect(),
+            letters: texts.clone().map(Letters::of).collect(),
+            needed: needed(&texts.collect::<Vec<_>>()),
             words,
         })
     }
 
     /// Whether a text has the letters of one of the words. Where it has not, none stands in it.
     pub(crate) fn may_be_in(&self, text: &Normal) -> bool {
-        self.letters.iter().any(|word| text.letters().holds(word))
+        let letters = text.letters();
+        self.needed.is_none_or(|needed| letters.meets(&needed))
+            && self.letters.iter().any(|word| letters.holds(word))
     }
 
     /// Whether one of the words stands in a text.
     pub(crate) fn are_in(&self, text: &Normal) -> bool {
         self.may_be_in(text) && self.words.is_match(text.text())
     }
+}
+
+/// Few letters of which every word holds one: of each word the one that most words hold.
+fn needed(words: &[&str]) -> Option<Letters> {
+    let holding = |c: &char| words.iter().filter(|word| word.contains(*c)).count();
+    let each = words.iter().map(|word| word.chars().max_by_key(holding));
+    each.collect::<Option<String>>()
+        .map(|letters| Letters::of(&letters))
 }
 
 #[cfg(test)]

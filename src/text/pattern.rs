@@ -133,6 +133,11 @@ impl Pattern {
             && self.each.iter().all(|some| letters.meets(some))
             && (self.ways.is_empty() || self.ways.iter().any(|way| letters.holds(way)))
     }
+
+    /// How many digits every match holds at least.
+    pub fn least_digits(&self) -> u32 {
+        self.digits
+    }
 }
 
 impl Deref for Pattern {

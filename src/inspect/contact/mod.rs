@@ -193,12 +193,45 @@ struct Pattern {
     regex: TextPattern,
 }
 
+/// Patterns of one kind of text, ordered so that few need be asked: most texts have few digits, and most contacts many.
+#[derive(Debug)]
+struct Patterns {
+    list: Vec<Pattern>,
+    /// By number of digits of a text the patterns for which these are enough; the last one for all numbers from there on.
+    enough: Vec<Vec<usize>>,
+}
+
+impl Patterns {
+    fn of(list: Vec<Pattern>) -> Self {
+        let most = list.iter().map(|pattern| pattern.regex.least_digits()).max();
+        let fitting = |digits: u32| {
+            let all = list.iter().enumerate();
+            let fit = all.filter(|(_, pattern)| pattern.regex.least_digits() <= digits);
+            fit.map(|(number, _)| number).collect()
+        };
+        Self {
+            enough: (0..=most.unwrap_or_default()).map(fitting).collect(),
+            list,
+        }
+    }
+
+    /// Those that may hold in a text with these letters, in order of the file.
+    fn likely(&self, letters: Letters) -> impl Iterator<Item = &Pattern> {
+        let digits = usize::try_from(letters.digits()).unwrap_or(usize::MAX);
+        let enough = self.enough.get(digits).or(self.enough.last());
+        let patterns = enough.into_iter().flatten();
+        patterns
+            .filter_map(|number| self.list.get(*number))
+            .filter(move |pattern| pattern.regex.may_hold(&letters))
+    }
+}
+
 /// Reads contacts.
 #[derive(Debug)]
 pub struct Contact {
-    in_texts: Vec<Pattern>,
-    in_images: Vec<Pattern>,
-    in_links: Vec<Pattern>,
+    in_texts: Patterns,
+    in_images: Patterns,
+    in_links: Patterns,
     placeholders: BTreeMap<String, Vec<String>>,
     others: Others,
     masked: TextPattern,
@@ -234,7 +267,9 @@ impl WordInspector for Contact {
                     regex: compile(&raw.pattern)?,
                 })
             });
-            ready.collect::<Result<Vec<Pattern>, DataError>>()
+            ready
+                .collect::<Result<Vec<Pattern>, DataError>>()
+                .map(Patterns::of)
         };
         let hours = file.group.iter().filter(|group| group.id == HOURS);
         if hours.clone().any(|group| !group.words.is_empty()) {
@@ -344,15 +379,9 @@ impl Contact {
             _ => (&self.in_texts, &line.lower),
         };
         let spoken = self.spoken.read(form);
-        let letters = spoken.as_deref().map(Letters::of);
+        let letters = spoken.as_deref().map_or(*form.letters(), Letters::of);
         let text = spoken.as_deref().unwrap_or(form.text());
-        let likely = |pattern: &&Pattern| {
-            letters.map_or_else(
-                || pattern.regex.may_be_in(form),
-                |letters| pattern.regex.may_hold(&letters),
-            )
-        };
-        for pattern in patterns.iter().filter(likely) {
+        for pattern in patterns.likely(letters) {
             let room = MAX_FOUND.saturating_sub(found.len());
             // To say that there is none costs less than to catch one.
             if room == 0 || !pattern.regex.is_match(text) {
@@ -414,8 +443,7 @@ impl Contact {
         let mut found = Vec::new();
         for (place, address) in addresses {
             let letters = Letters::of(address);
-            let likely = |pattern: &&Pattern| pattern.regex.may_hold(&letters);
-            for pattern in self.in_links.iter().filter(likely) {
+            for pattern in self.in_links.likely(letters) {
                 let Some(caught) = pattern.regex.captures(address) else {
                     continue;
                 };

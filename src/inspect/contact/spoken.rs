@@ -50,7 +50,7 @@ impl Spoken {
     /// The text with numbers in words turned into digits; nothing when there are none.
     pub(super) fn read(&self, line: &Normal) -> Option<String> {
         let text = line.text();
-        if !line.letters().meets(&self.letters) || !self.has_run(text) {
+        if !line.letters().meets(&self.letters) || !self.may_have_run(text) || !self.has_run(text) {
             return None;
         }
         let (mut whole, mut run) = (String::with_capacity(text.len()), String::new());
@@ -67,11 +67,29 @@ impl Spoken {
         turned.then_some(whole)
     }
 
+    /// Whether a run that is a number may stand in a text: by a look at every `least`-th letter, since every such run holds
+    /// one of these. It is a digit, or a blank with the run going on behind it.
+    fn may_have_run(&self, text: &str) -> bool {
+        let step = self.least.saturating_sub(1);
+        let mut letters = text.chars();
+        while let Some(c) = letters.nth(step) {
+            let next = || letters.clone().next().unwrap_or_default();
+            if self.is_digit(c) || (c == ' ' && (self.is_digit(next()) || next() == ' ')) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn is_digit(&self, c: char) -> bool {
+        self.endings[ending(c)] && self.digits.contains_key(&c)
+    }
+
     /// Whether a run that is a number stands in a text.
     fn has_run(&self, text: &str) -> bool {
         let mut run = 0;
         text.chars().any(|c| {
-            if self.endings[ending(c)] && self.digits.contains_key(&c) {
+            if self.is_digit(c) {
                 run += 1;
             } else if c != ' ' {
                 run = 0;

@@ -3,6 +3,7 @@
 //! The one way by which ICP and police numbers alike come from pieces of text to facts: a number counts where the site
 //! speaks of itself, and in or beside a link to its register or to an imitation of that.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use url::Url;
@@ -67,7 +68,8 @@ pub(super) fn sightings<T: Named>(
     hosts: &LinkHosts,
     find: impl Fn(&Normal) -> Vec<Found<T>>,
 ) -> Vec<Sighting<T>> {
-    let register = register_links(pieces, hosts);
+    // Asked for where a number is found only.
+    let register = LazyCell::new(|| register_links(pieces, hosts));
     let mut list = Vec::new();
     for piece in pieces.iter().filter(|piece| piece.numeric) {
         let found = find(&piece.normal);

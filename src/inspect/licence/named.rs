@@ -44,6 +44,10 @@ impl Licence {
             return None;
         }
         let joined = piece.normal.joined();
+        // One look for all words: most texts hold but a letter of one.
+        if !self.named_by.are_in(&joined) {
+            return None;
+        }
         let text = joined.text();
         let words = self.words.licence_words.iter();
         let (start, length) = words

@@ -143,8 +143,6 @@ struct Owner {
 #[derive(Debug)]
 struct Marks {
     texts: AhoCorasick,
-    /// How they begin: only pieces that hold one of these are searched.
-    heads: Heads,
     owners: Vec<Owner>,
 }
 
@@ -154,6 +152,8 @@ pub(super) struct Fingerprints {
     file: Programs,
     versions: Vec<Vec<(Part, Regex)>>,
     parts: BTreeMap<Part, Marks>,
+    /// How the marks of each part begin: only pieces that hold one of these are searched.
+    heads: BTreeMap<Part, Heads>,
 }
 
 /// A program as it was recognised.
@@ -179,8 +179,9 @@ struct Case {
 }
 
 impl Fingerprints {
-    /// Builds the automata; refuses themes and exclusions of programs that are not there.
-    pub(super) fn of(mut file: Programs) -> Result<Self, DataError> {
+    /// Builds the automata; refuses themes and exclusions of programs that are not there. `others` are marks that somebody
+    /// else looks for among the likely pieces.
+    pub(super) fn of(mut file: Programs, others: &[(Part, &str)]) -> Result<Self, DataError> {
         let ids: Vec<String> = file.program.iter().map(|program| program.id.clone()).collect();
         let known = |id: &str| {
             let place = ids.iter().position(|other| other == id);
@@ -198,6 +199,7 @@ impl Fingerprints {
             marks.extend(theme.marks.iter().map(|mark| (program, Some(index), mark)));
         }
         let parts = automata(&marks)?;
+        let heads = heads(&marks, others)?;
         let compile = |version: &Version| {
             let regex = RegexBuilder::new(&version.pattern).case_insensitive(true).build();
             regex
@@ -212,13 +214,14 @@ impl Fingerprints {
             file,
             versions,
             parts,
+            heads,
         })
     }
 
     /// The program that the pieces speak for most, if for any enough. Of those with enough, one that another
     /// excludes is left out; of equals the first in the file wins.
-    pub(super) fn recognise(&self, pieces: &[Piece<'_>], gathered: &Gathered) -> Option<Recognised<'_>> {
-        let cases = self.weigh(pieces, gathered);
+    pub(super) fn recognise(&self, pieces: &[Piece<'_>], likely: &[usize]) -> Option<Recognised<'_>> {
+        let cases = self.weigh(pieces, likely);
         let enough: Vec<(usize, u32)> = cases
             .iter()
             .enumerate()
@@ -246,16 +249,21 @@ impl Fingerprints {
         })
     }
 
-    /// What speaks for every program: the weights of the different marks seen, each counted once.
-    fn weigh(&self, pieces: &[Piece<'_>], gathered: &Gathered) -> Vec<Case> {
-        let mut cases: Vec<Case> = self.file.program.iter().map(|_| Case::default()).collect();
-        let mut seen: BTreeSet<(Part, usize)> = BTreeSet::new();
-        let likely = self.parts.iter();
-        let likely = likely.flat_map(|(part, marks)| gathered.with(*part, &marks.heads));
-        // In page order, whatever their part.
+    /// Numbers of the pieces that may hold a mark, or one of the others, in page order whatever their part.
+    pub(super) fn likely(&self, pieces: &[Piece<'_>]) -> Vec<usize> {
+        let gathered = Gathered::of(pieces);
+        let likely = self.heads.iter();
+        let likely = likely.flat_map(|(part, heads)| gathered.with(*part, heads));
         let mut likely: Vec<usize> = likely.collect();
         likely.sort_unstable();
-        for piece in likely.into_iter().filter_map(|number| pieces.get(number)) {
+        likely
+    }
+
+    /// What speaks for every program: the weights of the different marks seen, each counted once.
+    fn weigh(&self, pieces: &[Piece<'_>], likely: &[usize]) -> Vec<Case> {
+        let mut cases: Vec<Case> = self.file.program.iter().map(|_| Case::default()).collect();
+        let mut seen: BTreeSet<(Part, usize)> = BTreeSet::new();
+        for piece in likely.iter().filter_map(|number| pieces.get(*number)) {
             let Some(marks) = self.parts.get(&piece.part) else {
                 continue;
             };
@@ -333,6 +341,25 @@ impl Case {
     }
 }
 
+/// How the marks of every part begin.
+fn heads(
+    marks: &[(usize, Option<usize>, &Mark)],
+    others: &[(Part, &str)],
+) -> Result<BTreeMap<Part, Heads>, DataError> {
+    let mut lists: BTreeMap<Part, Vec<String>> = BTreeMap::new();
+    for (_, _, mark) in marks {
+        let texts = mark.texts.iter();
+        let plain = texts.map(|text| text.strip_suffix('#').unwrap_or(text).to_owned());
+        lists.entry(mark.part).or_default().extend(plain);
+    }
+    for (part, text) in others {
+        lists.entry(*part).or_default().push((*text).to_owned());
+    }
+    let lists = lists.into_iter();
+    let build = |texts: &[String]| Heads::of(texts).map_err(|err| DataFiles::bad(FILE, err));
+    lists.map(|(part, texts)| Ok((part, build(&texts)?))).collect()
+}
+
 /// One automaton for every part that has marks.
 fn automata(marks: &[(usize, Option<usize>, &Mark)]) -> Result<BTreeMap<Part, Marks>, DataError> {
     let mut lists: BTreeMap<Part, (Vec<String>, Vec<Owner>)> = BTreeMap::new();
@@ -353,10 +380,9 @@ fn automata(marks: &[(usize, Option<usize>, &Mark)]) -> Result<BTreeMap<Part, Ma
         if texts.iter().any(String::is_empty) {
             return Err(DataFiles::bad(FILE, "a mark has an empty text"));
         }
-        let heads = Heads::of(&texts).map_err(|err| DataFiles::bad(FILE, err))?;
         let texts = AhoCorasick::builder().ascii_case_insensitive(true).build(texts);
         let texts = texts.map_err(|err| DataFiles::bad(FILE, err))?;
-        Ok((part, Marks { texts, heads, owners }))
+        Ok((part, Marks { texts, owners }))
     };
     lists.into_iter().map(build).collect()
 }

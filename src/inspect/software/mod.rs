@@ -18,7 +18,6 @@ use serde::Deserialize;
 
 use self::closed::Closed;
 use self::fingerprints::{Fingerprints, Piece, Program, Programs, Theme};
-use self::gathered::Gathered;
 use self::pieces::Datum;
 use self::residue::Residue;
 use self::supply::{Supplies, Supply};
@@ -121,22 +120,23 @@ impl WordInspector for Software {
             program: file.program,
             theme: file.theme,
         };
+        let supplies = Supplies::of(file.supply)?;
         Ok(Self {
-            fingerprints: Fingerprints::of(programs)?,
+            fingerprints: Fingerprints::of(programs, &supplies.marks())?,
             name_keys: file.name_keys,
             closed: file.closed,
-            supplies: Supplies::of(file.supply)?,
+            supplies,
             residue: Residue::load(data)?,
         })
     }
 
     fn read(&self, reading: &Reading<'_>, facts: &mut Facts) {
         let pieces = pieces::of(reading);
-        let gathered = Gathered::of(&pieces);
-        self.say_program(&pieces, &gathered, reading, facts);
+        let likely = self.fingerprints.likely(&pieces);
+        self.say_program(&pieces, &likely, reading, facts);
         self.say_closed(reading, facts);
         self.say_residue(reading, facts);
-        match self.supplies.find(reading, &pieces, &gathered) {
+        match self.supplies.find(reading, &pieces, &likely) {
             Some((id, place)) => facts.say("software.supply_platform", id, Firmness::WellFormed, vec![place]),
             None => reading.silent(facts, "software.supply_platform"),
         }
@@ -147,20 +147,16 @@ impl Software {
     /// Where the site shows that it runs a shop's program; gateways and the like are none.
     pub(super) fn shop_program(&self, reading: &Reading<'_>) -> Option<Place> {
         let pieces = pieces::of(reading);
-        let program = self.fingerprints.recognise(&pieces, &Gathered::of(&pieces))?;
+        let program = self
+            .fingerprints
+            .recognise(&pieces, &self.fingerprints.likely(&pieces))?;
         let places = program.places;
         places.into_iter().next().filter(|_| program.shop)
     }
 
-    fn say_program(
-        &self,
-        pieces: &[Piece<'_>],
-        gathered: &Gathered,
-        reading: &Reading<'_>,
-        facts: &mut Facts,
-    ) {
+    fn say_program(&self, pieces: &[Piece<'_>], likely: &[usize], reading: &Reading<'_>, facts: &mut Facts) {
         let seen = Firmness::WellFormed;
-        let Some(program) = self.fingerprints.recognise(pieces, gathered) else {
+        let Some(program) = self.fingerprints.recognise(pieces, likely) else {
             reading.silent(facts, "software.name");
             reading.silent(facts, "software.version");
             return reading.say_list(facts, "software.themes", seen, &[]);

@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use super::FILE;
 use super::fingerprints::{Part, Piece};
-use super::gathered::{Gathered, Heads};
 use crate::facts::Place;
 use crate::inspect::reading::{Line, Reading, place_of};
 use crate::inspect::{DataError, DataFiles};
@@ -34,9 +33,10 @@ pub(super) struct Supplies {
     paths: Marks,
     /// Letters of the words.
     signs: Signs,
-    /// How the paths begin.
-    heads: Heads,
 }
+
+/// Parts of a page whose addresses are those that it uses.
+const PARTS: [Part; 4] = [Part::Link, Part::Path, Part::Script, Part::Form];
 
 /// Texts with the systems they stand for.
 #[derive(Debug)]
@@ -55,22 +55,29 @@ impl Supplies {
         let bad = |err| DataFiles::bad(FILE, err);
         let all = list.iter().flat_map(|supply| &supply.words);
         let all: Vec<String> = all.map(|word| joined(word)).collect();
-        let heads: Vec<String> = list.iter().flat_map(|supply| supply.paths.clone()).collect();
         Ok(Self {
             signs: Signs::of_either_case(&all).map_err(bad)?,
-            heads: Heads::of(&heads).map_err(bad)?,
             list,
             words,
             paths,
         })
     }
 
-    /// The first system that is seen, in the order of the file, and where.
+    /// The addresses of all systems, each with each part that it may stand in.
+    pub(super) fn marks(&self) -> Vec<(Part, &str)> {
+        let paths = self.list.iter().flat_map(|supply| &supply.paths);
+        paths
+            .flat_map(|path| PARTS.map(|part| (part, path.as_str())))
+            .collect()
+    }
+
+    /// The first system that is seen, in the order of the file, and where. `likely` are the numbers of all pieces that may
+    /// hold one of the [`marks`](Self::marks), in page order.
     pub(super) fn find(
         &self,
         reading: &Reading<'_>,
         pieces: &[Piece<'_>],
-        gathered: &Gathered,
+        likely: &[usize],
     ) -> Option<(&str, Place)> {
         let named = reading
             .pages
@@ -82,13 +89,10 @@ impl Supplies {
                 let owner = self.words.first(line.joined.text())?;
                 Some((owner, place_of(page, line, line.joined.source())))
             });
-        let parts = [Part::Link, Part::Path, Part::Script, Part::Form].into_iter();
-        let mut likely: Vec<usize> = parts.flat_map(|part| gathered.with(part, &self.heads)).collect();
-        // In page order, whatever their part.
-        likely.sort_unstable();
         let used = likely
-            .into_iter()
-            .filter_map(|number| pieces.get(number))
+            .iter()
+            .filter_map(|number| pieces.get(*number))
+            .filter(|piece| PARTS.contains(&piece.part))
             .filter_map(|piece| Some((self.paths.first(&piece.shown)?, piece.place())));
         let (owner, place) = named.chain(used).min_by_key(|(owner, _)| *owner)?;
         Some((self.list.get(owner)?.id.as_str(), place))

@@ -115,12 +115,12 @@ pub fn find(text: &Normal, tables: &Tables, now: i16) -> Vec<Found<Icp>> {
                 .filter_map(|captures| reader.read(&captures)),
         );
     }
-    let labels = if text.letters().digits() < parody::MIN_DIGITS {
-        Vec::new()
-    } else {
-        parody::labelled(text.text(), &tables.registries.parody_labels)
-    };
-    found.extend(labels.into_iter().map(|range| {
+    let numbered = text.letters().digits() >= parody::MIN_DIGITS;
+    let labels = tables.registries.parody_labels.iter().filter(|_| numbered);
+    // A label whose letters the text has not need not be searched.
+    let labels = labels.filter(|label| text.letters().holds(&Letters::of(label)));
+    let labelled = labels.flat_map(|label| parody::labelled(text.text(), label));
+    found.extend(labelled.map(|range| {
         let shown = text.text().get(range.clone()).unwrap_or_default();
         Found {
             number: Icp::wrong(IcpKind::Other, shown, Problem::Parody),

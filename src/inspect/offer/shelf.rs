@@ -237,13 +237,8 @@ impl<'a> Shelf<'a, '_> {
             return;
         }
         // "自动发货 库存:57 ¥96.80": what stands before the counter is a label, and the name stands above.
-        let sold = |item: &Item| {
-            text.get(item.name.clone())
-                .is_some_and(|name| self.words.lines.is_name(name))
-        };
         let mut items = read.items;
         if let [item] = items.as_mut_slice()
-            && !sold(item)
             && self
                 .words
                 .lines

@@ -295,6 +295,16 @@ mod tests {
             );
         }
         assert!(kinds.of_name("天气预报").is_none());
+        for (text, may) in [
+            ("话费充值 ¥98.00", false),
+            ("19.80元", true),
+            ("¥19.80 话费100", true),
+            ("q币9.5折", false),
+            ("1 0 0元话费", true),
+            ("话费", false),
+        ] {
+            assert_eq!(may_stand_alone(text), may, "{text}");
+        }
         let text = "q币9.5折 q币 0.95元";
         assert!(kinds.faces(text, &Letters::of(text)).is_empty());
     }

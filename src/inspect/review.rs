@@ -94,12 +94,13 @@ impl Review {
             && matches!(line.region, Region::Main)
             && line.chars <= self.comment_chars;
         let person = || self.person_letters.may_be_in(&line.joined) && self.person.is_match(text);
-        let dated = || self.dated.may_be_in(&line.lower) && self.dated.is_match(line.lower.text());
+        let may_be_dated = || self.dated.may_be_in(&line.lower);
+        let dated = || may_be_dated() && self.dated.is_match(line.lower.text());
         shown
             && if line.comment {
                 person() || dated()
             } else {
-                person() && dated()
+                may_be_dated() && person() && dated()
             }
             && !self.not_a_complaint.is_match(text)
     }

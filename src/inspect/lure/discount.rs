@@ -4,6 +4,8 @@
 //! "100元话费 50元", "Q币100个 售价55", a line of goods followed by a line that is only a price, "充100得200". Knows no
 //! exchange rates and reads no unit prices.
 
+use std::cell::OnceCell;
+
 use aho_corasick::AhoCorasick;
 use regex::RegexSet;
 use serde::Deserialize;
@@ -123,17 +125,33 @@ impl Discounts {
             .iter()
             .filter(|page| reading.speaks(page) && !reading.shows_order(page))
         {
-            let counts = |line: &&Line| self.counts(reading, page, line);
+            // The same line may be asked about for itself and for those above it.
+            let known = vec![OnceCell::new(); page.lines.len()];
+            let counts = |(at, line): (usize, &Line)| {
+                let count = || self.counts(reading, page, line);
+                known.get(at).is_some_and(|known| *known.get_or_init(count))
+            };
             for (index, line) in page.lines.iter().enumerate() {
-                let named = self.has_goods(&line.joined);
+                let pairs = self.pairs.iter().any(|pair| pair.may_be_in(&line.lower));
+                let percentages =
+                    self.percent.may_be_in(&line.joined) || self.half_letters.may_be_in(&line.joined);
+                // Goods alone say nothing: a discount or numbers stand beside them.
+                let named = (pairs || percentages) && self.has_goods(&line.joined);
                 if !named && !self.face_line.may_be_in(&line.lower) {
                     continue;
                 }
-                let next = page.lines.iter().skip(index + 1).filter(counts);
-                let mut ratios = self.in_line(line, named, next);
+                let mut ratios = Vec::new();
+                if named && percentages {
+                    self.percentages(&line.joined, &mut ratios);
+                }
+                if !(named && pairs && self.pairs_in(line, &mut ratios)) {
+                    let next = page.lines.iter().enumerate().skip(index + 1);
+                    let next = next.filter(|next| counts(*next)).map(|(_, line)| line);
+                    ratios.extend(self.across_lines(line, next));
+                }
                 ratios.retain(|ratio| *ratio >= self.raw.least_ratio && *ratio <= 1.0);
                 // Most lines hold nothing of the kind, so whose words they are is asked last.
-                if !ratios.is_empty() && counts(&line) {
+                if !ratios.is_empty() && counts((index, line)) {
                     offers.extend(ratios.into_iter().map(|ratio| Offer { ratio, page, line }));
                 }
             }
@@ -158,28 +176,19 @@ impl Discounts {
         reading.is_own_at(page, line, range)
     }
 
-    /// The ratios of a line; `named`: whether it names such goods.
-    fn in_line<'l>(&self, line: &Line, named: bool, next: impl Iterator<Item = &'l Line>) -> Vec<f64> {
-        let mut ratios = Vec::new();
-        if named {
-            self.percentages(&line.joined, &mut ratios);
-            let text = line.lower.text();
-            let before = ratios.len();
-            let may_be = self.pairs.iter().any(|pair| pair.may_be_in(&line.lower));
-            let pairs = may_be.then(|| self.all_pairs.matches(text)).into_iter().flatten();
-            let pairs = pairs.filter_map(|number| self.pairs.get(number));
-            for caught in pairs.flat_map(|pair| pair.captures_iter(text)) {
-                if self.is_something_else(text, &caught) {
-                    continue;
-                }
-                ratios.extend(ratio(number(&caught, "price"), number(&caught, "face")));
+    /// Adds the ratios of face values and prices that stand together in a line; says whether there were any.
+    fn pairs_in(&self, line: &Line, ratios: &mut Vec<f64>) -> bool {
+        let text = line.lower.text();
+        let before = ratios.len();
+        let pairs = self.all_pairs.matches(text).into_iter();
+        let pairs = pairs.filter_map(|number| self.pairs.get(number));
+        for caught in pairs.flat_map(|pair| pair.captures_iter(text)) {
+            if self.is_something_else(text, &caught) {
+                continue;
             }
-            if ratios.len() > before {
-                return ratios;
-            }
+            ratios.extend(ratio(number(&caught, "price"), number(&caught, "face")));
         }
-        ratios.extend(self.across_lines(line, next));
-        ratios
+        ratios.len() > before
     }
 
     /// Whether the second number is a stock, a fee or a gift: "骏卡100元 库存：60".
@@ -194,9 +203,6 @@ impl Discounts {
 
     /// "5折话费", "半价Q币": a discount in a clause that names the goods.
     fn percentages(&self, line: &Normal, ratios: &mut Vec<f64>) {
-        if !self.percent.may_be_in(line) && !self.half_letters.may_be_in(line) {
-            return;
-        }
         let clauses = line.text().split(['。', '!', '?', ';', ',']);
         for clause in clauses
             .filter(|clause| self.goods.is_match(clause))
@@ -215,24 +221,22 @@ impl Discounts {
 
     /// A line of goods with their face value, followed by a line that is only a price.
     fn across_lines<'l>(&self, line: &Line, next: impl Iterator<Item = &'l Line>) -> Option<f64> {
-        if !self.face_line.may_be_in(&line.lower) {
+        let text = line.lower.text();
+        if !self.face_line.may_be_in(&line.lower) || !self.face_line.is_match(text) {
             return None;
         }
-        let caught = self.face_line.captures(line.lower.text())?;
-        let face = number(&caught, "face").or_else(|| number(&caught, "face2"));
-        for line in next.take(self.raw.price_line_within) {
+        let price = next.take(self.raw.price_line_within).find_map(|line| {
             let text = line.lower.text().trim();
-            if !self.price_line.may_be_in(&line.lower) || !self.price_line.is_match(text) {
-                continue;
-            }
-            if let Some(price) = self.price_line.captures(text) {
-                let shown = ["price", "decimal", "whole"]
-                    .into_iter()
-                    .find_map(|name| number(&price, name));
-                return ratio(shown, face);
-            }
-        }
-        None
+            let price = self.price_line.may_be_in(&line.lower) && self.price_line.is_match(text);
+            price.then_some(text)
+        })?;
+        let caught = self.face_line.captures(text)?;
+        let face = number(&caught, "face").or_else(|| number(&caught, "face2"));
+        let caught = self.price_line.captures(price)?;
+        let shown = ["price", "decimal", "whole"]
+            .into_iter()
+            .find_map(|name| number(&caught, name));
+        ratio(shown, face)
     }
 
     /// The ratio that a discount in tenths names: `5` and `五` 0.5, `85` and `八五` 0.85, `9.5` 0.95.

@@ -103,7 +103,7 @@ impl Lure {
         let deep = offers
             .iter()
             .take_while(|offer| offer.ratio <= self.discounts.deep_ratio());
-        let places = kept(deep.map(|offer| offer.place()));
+        let places = kept(deep.map(discount::Offer::place));
         reading.say_seen(facts, "lure.deep_discount", Firmness::Claimed, places);
         if let Some(lowest) = offers.first() {
             facts.say(

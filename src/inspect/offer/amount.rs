@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::beside::Beside;
 use crate::lexicon::join_all;
+use crate::text::Letters;
 
 /// Most amounts read from one line.
 const MAX_AMOUNTS: usize = 200;
@@ -62,6 +63,8 @@ pub(super) struct Signs {
     from: Beside<()>,
     each: Beside<()>,
     not_after: Beside<()>,
+    /// The letters with which all words begin that stand behind a number: nearly always none follows.
+    behind: Letters,
     ranges: Vec<String>,
 }
 
@@ -149,7 +152,8 @@ impl SignWords {
         labels.retain(|(word, _)| word.chars().count() <= LABEL_CHARS);
         labels.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
         let plain = |words: Vec<String>| words.into_iter().map(|word| (word, ()));
-        Signs {
+        let mut signs = Signs {
+            behind: Letters::default(),
             foreign_signs: Beside::before(plain(self.foreign_signs)),
             yuan_signs: Beside::before(plain(self.yuan_signs)),
             labels: Beside::before(labels),
@@ -164,7 +168,20 @@ impl SignWords {
             each: Beside::behind(plain(self.each)),
             not_after: Beside::behind(plain(self.not_after)),
             ranges: self.ranges,
-        }
+        };
+        let behind = [
+            &signs.ten_thousands,
+            &signs.thousands,
+            &signs.not_yuan,
+            &signs.yuan_units,
+            &signs.foreign_units,
+            &signs.rates,
+            &signs.from,
+            &signs.each,
+            &signs.not_after,
+        ];
+        signs.behind = Letters::of(&behind.into_iter().flat_map(Beside::letters).collect::<String>());
+        signs
     }
 }
 
@@ -206,9 +223,22 @@ impl Signs {
         let (sign, before_sign) = self.sign(lead);
         let (label, before_label) = self.label(before_sign);
         let rest = text.get(digits.end..)?;
-        let (times, rest_times) = self.times(rest);
-        let (unit, after) = self.unit(rest_times);
-        let (from, each, after) = self.tail(after);
+        let follows = self.may_follow(rest);
+        let (times, rest_times) = if follows {
+            self.times(rest)
+        } else {
+            (Times::One, rest)
+        };
+        let (unit, after) = if follows {
+            self.unit(rest_times)
+        } else {
+            (Unit::None, rest)
+        };
+        let (from, each, after) = if follows {
+            self.tail(after)
+        } else {
+            (false, false, rest)
+        };
         let glued =
             sign == Sign::None && label == Label::None && lead.ends_with(|c: char| c.is_ascii_alphabetic());
         if glued {
@@ -242,6 +272,12 @@ impl Signs {
             from,
             each,
         })
+    }
+
+    /// Whether a word of those behind numbers may begin here.
+    fn may_follow(&self, rest: &str) -> bool {
+        let first = rest.trim_start().chars().next();
+        first.is_some_and(|c| self.behind.meets(&Letters::of(c.encode_utf8(&mut [0; 4]))))
     }
 
     /// The sign of money before a number, and what stands before it.

@@ -32,6 +32,11 @@ impl<T: Copy> Beside<T> {
         Self { list, bits }
     }
 
+    /// The letters with which they touch it.
+    pub(super) fn letters(&self) -> impl Iterator<Item = char> {
+        self.list.iter().map(|(letter, ..)| *letter)
+    }
+
     fn with(&self, letter: Option<char>) -> impl Iterator<Item = (&str, T)> {
         let letter = letter.filter(|letter| self.bits & bit(*letter) != 0);
         let from = letter.map_or(self.list.len(), |letter| {

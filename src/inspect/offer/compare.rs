@@ -18,7 +18,7 @@ use crate::lexicon::{automaton, join_all};
 
 const FILE: &str = "prices.toml";
 /// Kind of goods that have a dated price by brand and term.
-pub(super) const MEMBERSHIP: &str = "membership";
+const MEMBERSHIP: &str = "membership";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -110,6 +110,15 @@ pub(super) struct Compared<'c> {
     pub(super) with: With<'c>,
 }
 
+/// What an offer says beside the prices of others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look<'c> {
+    /// What it was compared with; nothing when it has nothing to be compared with.
+    pub(super) compared: Option<Compared<'c>>,
+    /// Code of the brand whose membership it is.
+    pub(super) brand: Option<&'c str>,
+}
+
 /// A price to compare with; shown for the reader as `face value 100`, `爱奇艺黄金会员 month 25 (2025-06, background)`.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum With<'c> {
@@ -185,28 +194,35 @@ impl Compare {
         &self.file.price
     }
 
-    /// Code of the brand whose membership a name means.
-    pub(super) fn brand(&self, name: &str) -> Option<&str> {
-        self.price(&self.held(name)).map(|price| price.brand.as_str())
+    /// Compares an offer, and says whose membership it is.
+    pub(super) fn look(&self, offer: &Offer<'_>) -> Look<'_> {
+        if offer.code() != Some(MEMBERSHIP) {
+            return Look {
+                compared: self.with_face(offer),
+                brand: None,
+            };
+        }
+        // The name of a membership is gone through once for both.
+        let held = self.held(&offer.text);
+        Look {
+            compared: self.dated(&held).and_then(|with| self.compared(offer, with)),
+            brand: self.price(&held).map(|price| price.brand.as_str()),
+        }
     }
 
-    /// Compares an offer; nothing when it has nothing to be compared with.
-    pub(super) fn compare(&self, offer: &Offer<'_>) -> Option<Compared<'_>> {
-        let row = offer.kind?;
+    /// Compares an offer that is no membership with its face value.
+    fn with_face(&self, offer: &Offer<'_>) -> Option<Compared<'_>> {
+        offer.kind?.flag?;
+        let compared = self.compared(offer, With::Face(offer.face?))?;
+        (!self.held(&offer.text).one(&self.foreign)).then_some(compared)
+    }
+
+    /// The ratio of an offer's price to another, where both can be compared.
+    fn compared<'c>(&self, offer: &Offer<'_>, with: With<'c>) -> Option<Compared<'c>> {
         let limits = &self.file.compare;
         if !offer.yuan || offer.range || offer.price <= limits.least_yuan {
             return None;
         }
-        let with = if row.id == MEMBERSHIP {
-            self.dated(&self.held(&offer.text))?
-        } else {
-            row.flag?;
-            let face = offer.face?;
-            if self.held(&offer.text).one(&self.foreign) {
-                return None;
-            }
-            With::Face(face)
-        };
         let ratio = ratio(Some(offer.price), Some(with.yuan()))?;
         let sound = (limits.least_ratio..=limits.most_ratio).contains(&ratio);
         sound.then_some(Compared { ratio, with })
@@ -225,6 +241,9 @@ impl Compare {
     }
 
     fn price(&self, held: &Held) -> Option<&Price> {
+        if held.0.is_empty() {
+            return None;
+        }
         let mut prices = self.file.price.iter().zip(&self.prices);
         let fits =
             |words: &PriceNumbers| held.one(&words.words) && !held.one(&words.not) && held.all(&words.with);

@@ -96,10 +96,10 @@ impl Spot<'_> {
     pub(super) fn place(&self) -> Place {
         let head = self.head.text();
         let shown = match &self.tail {
-            Some(tail) => format!("{} {}", head.trim(), tail.text().trim()).into(),
+            Some(tail) => [head.trim(), tail.text().trim()].join(" ").into(),
             None => head,
         };
-        Place::new(self.url, format!("{}{}", self.sort, self.name), &shown)
+        Place::new(self.url, [self.sort, self.name].concat(), &shown)
     }
 
     fn is_beside(&self, other: &Self) -> bool {
@@ -126,8 +126,7 @@ pub(super) struct Name<'a> {
 impl<'a> Name<'a> {
     /// Reads a name; `letters`: those of the name, or more.
     pub(super) fn of(words: &'a Words, text: Cow<'a, str>, letters: &Letters) -> Self {
-        let kind = words.kinds.of_name(&text);
-        let face = words.kinds.faces(&text, letters).first().map(|face| face.yuan);
+        let (kind, face) = words.kinds.read(&text, letters);
         Self { text, kind, face }
     }
 }

@@ -117,20 +117,32 @@ impl Kinds {
         self.held(name).kind
     }
 
+    /// The kind of goods of this name and the first face value in it: one look for both.
+    pub(super) fn read(&self, name: &str, letters: &Letters) -> (Option<&KindRow>, Option<f64>) {
+        let held = self.held(name);
+        let may = letters.digits() > 0 && may_stand_alone(name);
+        let faces = may.then(|| self.faces_of(name, letters, held.rows));
+        let first = faces.and_then(|faces| faces.first().map(|face| face.yuan));
+        (held.kind, first)
+    }
+
     /// Where a line names face values of its goods; `letters`: those of the text, or more.
     pub(super) fn faces(&self, text: &str, letters: &Letters) -> Vec<Face> {
-        let mut found: Vec<(Range<usize>, Face)> = Vec::new();
-        let mut regexes = self
-            .faces
-            .iter()
-            .filter(|(_, regex)| regex.may_hold(letters))
-            .peekable();
-        // What has no plain digit is no number that can be read.
-        if regexes.peek().is_none() || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        // Most numbers of a page are prices with their sign.
+        if letters.digits() == 0
+            || !may_stand_alone(text)
+            || !self.faces.iter().any(|(_, regex)| regex.may_hold(letters))
+        {
             return Vec::new();
         }
-        let held = self.held(text);
-        for (_, regex) in regexes.filter(|(bit, _)| held.rows & bit != 0) {
+        self.faces_of(text, letters, self.held(text).rows)
+    }
+
+    /// The face values in a text of goods of these rows.
+    fn faces_of(&self, text: &str, letters: &Letters, rows: u64) -> Vec<Face> {
+        let mut found: Vec<(Range<usize>, Face)> = Vec::new();
+        let regexes = self.faces.iter().filter(|(bit, _)| rows & bit != 0);
+        for (_, regex) in regexes.filter(|(_, regex)| regex.may_hold(letters)) {
             for caught in regex.captures_iter(text) {
                 let (Some(whole), Some(number)) = (caught.get(0), caught.name("face")) else {
                     continue;
@@ -171,20 +183,50 @@ impl Kinds {
 
 /// Whether a number is whole: no part of a fraction, a price with its sign, a discount or a percentage.
 fn stands_alone(text: &str, digits: &Range<usize>) -> bool {
-    let before = text.get(..digits.start).unwrap_or_default();
-    let after = text.get(digits.end..).unwrap_or_default();
+    begins_alone(text.get(..digits.start).unwrap_or_default())
+        && ends_alone(text.get(digits.end..).unwrap_or_default())
+}
+
+/// Whether what stands before a number leaves it whole.
+fn begins_alone(before: &str) -> bool {
     let digit = |c: char| c.is_ascii_digit();
-    let point = |c: char| matches!(c, '.' | ',');
-    let tied_before = before
-        .strip_suffix(point)
+    let tied = before
+        .strip_suffix(is_point)
         .is_some_and(|rest| rest.ends_with(digit));
-    let tied_after = after
-        .strip_prefix(point)
+    !tied && !before.ends_with(|c: char| digit(c) || matches!(c, '¥' | '$'))
+}
+
+/// Whether what stands behind a number leaves it whole.
+fn ends_alone(after: &str) -> bool {
+    let digit = |c: char| c.is_ascii_digit();
+    let tied = after
+        .strip_prefix(is_point)
         .is_some_and(|rest| rest.starts_with(digit));
-    !tied_before
-        && !tied_after
-        && !before.ends_with(|c: char| digit(c) || matches!(c, '¥' | '$'))
-        && !after.starts_with(|c: char| digit(c) || matches!(c, '%' | '折'))
+    !tied && !after.starts_with(|c: char| digit(c) || matches!(c, '%' | '折'))
+}
+
+fn is_point(c: char) -> bool {
+    matches!(c, '.' | ',')
+}
+
+/// Whether some number of a text can stand alone: what is read as one begins and ends with a plain digit, so a run of
+/// digits must begin as one may, and that run or, spaced out, a later one must end so.
+fn may_stand_alone(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (mut at, mut begun) = (0, false);
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some(start) = rest.iter().position(u8::is_ascii_digit) else {
+            return false;
+        };
+        let digits = rest.iter().skip(start).take_while(|byte| byte.is_ascii_digit());
+        let run = at + start..at + start + digits.count();
+        begun = begun || begins_alone(text.get(..run.start).unwrap_or_default());
+        if begun && ends_alone(text.get(run.end..).unwrap_or_default()) {
+            return true;
+        }
+        at = run.end;
+    }
 }
 
 /// Whether a Latin word stands alone; Chinese ones always do.
@@ -253,6 +295,16 @@ mod tests {
             );
         }
         assert!(kinds.of_name("天气预报").is_none());
+        for (text, may) in [
+            ("话费充值 ¥98.00", false),
+            ("19.80元", true),
+            ("¥19.80 话费100", true),
+            ("q币9.5折", false),
+            ("1 0 0元话费", true),
+            ("话费", false),
+        ] {
+            assert_eq!(may_stand_alone(text), may, "{text}");
+        }
         let text = "q币9.5折 q币 0.95元";
         assert!(kinds.faces(text, &Letters::of(text)).is_empty());
     }

@@ -252,7 +252,7 @@ impl Walk<'_> {
             let stop = rest.find(|c| is_stop(c) || c == '¥').unwrap_or(rest.len());
             let behind = trimmed(self.text, tail..tail + stop);
             let text = self.text.get(behind.clone()).unwrap_or_default();
-            if self.kinds.of_name(text).is_some() {
+            if !text.is_empty() && self.kinds.of_name(text).is_some() {
                 item.face = self
                     .faces
                     .iter()

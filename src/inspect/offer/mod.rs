@@ -149,6 +149,6 @@ impl Offers {
 
     /// Whether goods are of a kind with a face value, or name a brand.
     fn is_card(&self, offer: &Offer<'_>) -> bool {
-        offer.kind.is_some_and(|row| row.strict) || !self.brands.named(&offer.text).is_empty()
+        offer.kind.is_some_and(|row| row.strict) || self.brands.are_named(&offer.text)
     }
 }

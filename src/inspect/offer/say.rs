@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::Offers;
-use super::compare::{Compared, MEMBERSHIP};
+use super::compare::{Compared, Look};
 use super::goods::{Goods, Offer, Spot, places};
 use crate::evidence::{GapReason, Role};
 use crate::facts::Fakeability::{Cheap, Trivial};
@@ -128,18 +128,17 @@ impl Offers {
         facts.say("offer.count", count, Firmness::WellFormed, places(list.iter()));
         let kinds = list.iter().map(|offer| (kind_of(offer), &offer.spot));
         say_codes(facts, "offer.kinds", kinds);
-        let brands = list.iter().flat_map(|offer| {
+        let looks: Vec<Look<'_>> = list.iter().map(|offer| self.compare.look(offer)).collect();
+        let brands = list.iter().zip(&looks).flat_map(|(offer, look)| {
             let named = self.brands.named(&offer.text).into_iter();
-            let membership = kind_of(offer) == MEMBERSHIP;
-            let meant = membership.then(|| self.compare.brand(&offer.text)).flatten();
-            named.chain(meant).map(|brand| (brand, &offer.spot))
+            named.chain(look.brand).map(|brand| (brand, &offer.spot))
         });
         say_codes(facts, "offer.brands", brands);
         let sources = goods.sources.iter().map(|(source, spot)| (source.code(), spot));
         say_codes(facts, "offer.sources", sources);
         facts.say("offer.scripted", false, Firmness::WellFormed, Vec::new());
         self.say_counters(list, facts);
-        self.say_ratios(list, facts);
+        say_ratios(list, &looks, facts);
     }
 
     fn say_counters(&self, list: &[Offer<'_>], facts: &mut Facts) {
@@ -167,47 +166,6 @@ impl Offers {
             !sold.is_empty(),
             Firmness::WellFormed,
             sold,
-        );
-    }
-
-    fn say_ratios(&self, list: &[Offer<'_>], facts: &mut Facts) {
-        let compared = list
-            .iter()
-            .filter_map(|offer| Some((offer, self.compare.compare(offer)?)));
-        let mut compared: Vec<(&Offer<'_>, Compared<'_>)> = compared.collect();
-        compared.sort_by(|a, b| a.1.ratio.total_cmp(&b.1.ratio));
-        let count = i64::try_from(compared.len()).unwrap_or(i64::MAX);
-        let all = places(compared.iter().map(|(offer, _)| *offer));
-        facts.say("offer.comparable", count, Firmness::WellFormed, all);
-        if compared.is_empty() {
-            return;
-        }
-        let strict = |offer: &Offer<'_>| offer.kind.is_some_and(|row| row.strict);
-        say_lowest(
-            facts,
-            "offer.lowest_ratio",
-            compared.iter().find(|(offer, _)| strict(offer)),
-        );
-        for kind in [
-            "q_coin",
-            "phone_credit",
-            "fuel_card",
-            "gift_card",
-            "game_card",
-            "membership",
-        ] {
-            let lowest = compared.iter().find(|(offer, _)| kind_of(offer) == kind);
-            say_lowest(facts, &format!("offer.{kind}_ratio"), lowest);
-        }
-        let below = compared.iter().filter(|(offer, compared)| {
-            let flag = offer.kind.and_then(|row| row.flag);
-            flag.is_some_and(|flag| compared.ratio < flag)
-        });
-        facts.say(
-            "offer.below_share",
-            share(below.clone().count(), compared.len()),
-            Firmness::WellFormed,
-            places(below.map(|(offer, _)| *offer)),
         );
     }
 
@@ -306,6 +264,48 @@ impl Offers {
             Some(Place::new(&page.seen.final_url, "script", shown))
         })
     }
+}
+
+fn say_ratios(list: &[Offer<'_>], looks: &[Look<'_>], facts: &mut Facts) {
+    let compared = list
+        .iter()
+        .zip(looks)
+        .filter_map(|(offer, look)| Some((offer, look.compared?)));
+    let mut compared: Vec<(&Offer<'_>, Compared<'_>)> = compared.collect();
+    compared.sort_by(|a, b| a.1.ratio.total_cmp(&b.1.ratio));
+    let count = i64::try_from(compared.len()).unwrap_or(i64::MAX);
+    let all = places(compared.iter().map(|(offer, _)| *offer));
+    facts.say("offer.comparable", count, Firmness::WellFormed, all);
+    if compared.is_empty() {
+        return;
+    }
+    let strict = |offer: &Offer<'_>| offer.kind.is_some_and(|row| row.strict);
+    say_lowest(
+        facts,
+        "offer.lowest_ratio",
+        compared.iter().find(|(offer, _)| strict(offer)),
+    );
+    for kind in [
+        "q_coin",
+        "phone_credit",
+        "fuel_card",
+        "gift_card",
+        "game_card",
+        "membership",
+    ] {
+        let lowest = compared.iter().find(|(offer, _)| kind_of(offer) == kind);
+        say_lowest(facts, &format!("offer.{kind}_ratio"), lowest);
+    }
+    let below = compared.iter().filter(|(offer, compared)| {
+        let flag = offer.kind.and_then(|row| row.flag);
+        flag.is_some_and(|flag| compared.ratio < flag)
+    });
+    facts.say(
+        "offer.below_share",
+        share(below.clone().count(), compared.len()),
+        Firmness::WellFormed,
+        places(below.map(|(offer, _)| *offer)),
+    );
 }
 
 /// The code of an offer's kind.

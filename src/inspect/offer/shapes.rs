@@ -53,6 +53,17 @@ enum Field {
 struct Keys {
     /// Key, what it holds and how many keys for the same come before it; in the order of the keys.
     list: Vec<(String, Field, usize)>,
+    /// Marks of the keys: most keys of an object are told to be none of them without a search.
+    marks: [bool; MARKS],
+}
+
+/// How many marks of keys there are.
+const MARKS: usize = 256;
+
+/// The mark of a key, by its first letter and its length.
+fn mark(key: &str) -> usize {
+    let first = key.bytes().next().map_or(0, usize::from);
+    (first + key.len() * 37) % MARKS
 }
 
 impl Keys {
@@ -63,13 +74,22 @@ impl Keys {
         };
         let mut list: Vec<(String, Field, usize)> = fields.into_iter().flat_map(each).collect();
         list.sort_by(|a, b| a.0.cmp(&b.0));
-        Self { list }
+        let mut marks = [false; MARKS];
+        for (key, ..) in &list {
+            if let Some(known) = marks.get_mut(mark(key)) {
+                *known = true;
+            }
+        }
+        Self { list, marks }
     }
 
     /// What an object says of goods: for each field the value of the first key that says something.
     fn found<'v>(&self, map: &'v Map<String, Value>) -> Found<'v> {
         let mut found = Found::default();
         for (key, value) in map {
+            if self.marks.get(mark(key)) != Some(&true) {
+                continue;
+            }
             let from = self.list.partition_point(|(known, ..)| known < key);
             let known = self.list.get(from..).unwrap_or_default().iter();
             for (_, field, rank) in known.take_while(|(known, ..)| known == key) {

@@ -237,13 +237,8 @@ impl<'a> Shelf<'a, '_> {
             return;
         }
         // "自动发货 库存:57 ¥96.80": what stands before the counter is a label, and the name stands above.
-        let sold = |item: &Item| {
-            text.get(item.name.clone())
-                .is_some_and(|name| self.words.lines.is_name(name))
-        };
         let mut items = read.items;
         if let [item] = items.as_mut_slice()
-            && !sold(item)
             && self
                 .words
                 .lines
@@ -277,20 +272,20 @@ impl<'a> Shelf<'a, '_> {
         let Some(line) = self.lines.get(at).copied() else {
             return false;
         };
-        let text = line.joined.text().get(item.name.clone()).unwrap_or_default();
-        if !self.words.lines.is_variant(text) {
-            return false;
-        }
         let Some(heading_at) = self.last_heading else {
             return false;
         };
         let Some(heading) = self.lines.get(heading_at).copied() else {
             return false;
         };
+        // The same heading is asked for all that stands below it, so it is known nearly always.
+        let text = line.joined.text().get(item.name.clone()).unwrap_or_default();
+        if !self.names_goods(heading_at) || !self.words.lines.is_variant(text) {
+            return false;
+        }
         let head = heading.joined.text();
-        let sold = self.names_goods(heading_at);
-        if !sold || self.is_foreign(heading) || !self.reading.is_own_at(self.page, line, item.whole.clone()) {
-            return sold;
+        if self.is_foreign(heading) || !self.reading.is_own_at(self.page, line, item.whole.clone()) {
+            return true;
         }
         let name = format!("{head}{text}");
         let shown = format!(
@@ -484,10 +479,10 @@ impl<'a> Shelf<'a, '_> {
 
     /// How much a line looks like the name of goods; nothing when it cannot be one.
     fn name_score(&self, index: usize, line: &Line) -> Option<i32> {
-        let name = self.whole(index)?;
         if self.is_foreign(line) || (line.sentences && line.joined.text().contains('。')) {
             return None;
         }
+        let name = self.whole(index)?;
         let goods = if name.kind.is_some() { 4 } else { 0 };
         let tag = match line.tag.as_str() {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "a" | "dt" | "li" | "td" => 1,

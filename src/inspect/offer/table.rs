@@ -5,7 +5,7 @@
 //! missing, are left to `shelf`.
 
 use super::Words;
-use super::amount::{Label, Unit};
+use super::amount::{Amount, Label, Unit};
 use super::goods::{Name, Offer, Quote, Source};
 use super::line::{Item, trimmed};
 use super::shelf::spot_of;
@@ -78,7 +78,14 @@ pub(super) fn offers<'a>(
 /// Whether the cell of a row's price holds a number.
 fn is_price(row: &[&Line], price: usize, words: &Words) -> bool {
     row.get(price)
-        .is_some_and(|line| words.signs.amounts(line.joined.text()).next().is_some())
+        .is_some_and(|line| amounts(line, words).next().is_some())
+}
+
+/// The amounts of a cell; most cells are told by their letters to hold none.
+fn amounts<'l>(line: &'l Line, words: &'l Words) -> impl Iterator<Item = Amount> + 'l {
+    let digits = line.joined.letters().digits() > 0;
+    let amounts = digits.then(|| words.signs.amounts(line.joined.text()));
+    amounts.into_iter().flatten()
 }
 
 /// Number of cells in a head that is written in ordinary cells: the first of their run, all named as columns are.
@@ -115,10 +122,7 @@ fn offer<'a>(
         let index = columns.iter().position(|other| *other == column)?;
         row.get(index).copied()
     };
-    let number = |column: Column| {
-        let mut amounts = words.signs.amounts(cell(column)?.joined.text());
-        amounts.find(|amount| amount.label != Label::Other)
-    };
+    let number = |column: Column| amounts(cell(column)?, words).find(|amount| amount.label != Label::Other);
     let (name, price) = (cell(Column::Name)?, number(Column::Price)?);
     let text = name.joined.text();
     if name.told || name.comment || !words.lines.is_name(text) {
@@ -126,7 +130,7 @@ fn offer<'a>(
     }
     // "视频会员周卡 已售 203 件"
     let (mut stock, mut sold) = (None, None);
-    for amount in words.signs.amounts(text) {
+    for amount in amounts(name, words) {
         match amount.label {
             Label::Stock => stock = stock.or(Some(amount.value)),
             Label::Sold => sold = sold.or(Some(amount.value)),

@@ -31,7 +31,7 @@ fn goods(evidence: &Evidence) -> Vec<String> {
     static OFFERS: LazyLock<Offers> = LazyLock::new(|| Offers::load(&DataFiles::built_in()).unwrap());
     let (reading, offers) = (READER.read(evidence), &*OFFERS);
     let shown = |offer: &Offer<'_>| {
-        let ratio = offers.compare.compare(offer);
+        let ratio = offers.compare.look(offer).compared;
         let ratio = ratio.map_or(String::new(), |compared| format!(" {}", compared.ratio));
         let kind = offer.code().unwrap_or("other");
         let money = if offer.yuan { "" } else { "x" };

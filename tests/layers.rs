@@ -18,14 +18,13 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("number", &["text", "data"]),
     ("finding", &[]),
     ("evidence", &["target", "page"]),
-    ("picture", &["evidence"]),
     ("net", &["address", "digest", "target", "evidence"]),
     ("rules", &["digest", "facts", "finding"]),
     ("score", &["digest", "finding"]),
     ("scope", &["data", "evidence", "target"]),
     ("advice", &["data", "finding", "score"]),
     ("picture", &["evidence"]),
-    ("licence_pictures", &["data", "evidence", "page"]),
+    ("licence_pictures", &["data", "evidence", "page", "text"]),
     (
         "crawl",
         &[

@@ -221,7 +221,7 @@ impl Matcher {
                 match *purpose {
                     Use::Word { spelled: true, .. } if !stands_alone(text, hit.start(), hit.end()) => {}
                     Use::Word { lexicon, group, .. } => {
-                        keep(lexicon, Sign::Word(group, hit.start()..hit.end()))
+                        keep(lexicon, Sign::Word(group, hit.start()..hit.end()));
                     }
                     Use::Trigger { lexicon, pattern } => keep(lexicon, Sign::Pattern(pattern)),
                     Use::Set(set, word) => {

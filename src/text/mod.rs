@@ -446,7 +446,7 @@ fn is_mark(c: char) -> bool {
 }
 
 /// What one walk over a text tells of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Survey {
     letters: Letters,
     upper: bool,

@@ -90,7 +90,7 @@ impl Reading<'_> {
         }
         let own = marks.own.is_in(line) && marks.is_first_person(sighting.sentence());
         // "本站是“腾讯官方授权”平台": quotation marks are no excuse where the site speaks of itself, outside of them.
-        if marks.quotation_marks.is_in(line)
+        if marks.quotations.is_in(line)
             && is_quoted(text, &sighting.range)
             && !(self.sells && own && marks.is_first_person(&unquoted(sighting.sentence())))
         {

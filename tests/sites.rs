@@ -63,6 +63,8 @@ const NOTED_ONLY: &[(&str, &str)] = &[
 const ON_TRIAL: &[(&str, &str, &str)] = &[
     // Ordinary slow top-up is sold at such prices too; the ratio is known for few shops.
     ("lookalike-filing", "lure", "lure/large-discount"),
+    // A picture is neutral until somebody has looked at it.
+    ("licence-picture", "licence", "licence/picture-only"),
 ];
 
 fn rules_of(group: &str) -> &'static [&'static str] {

@@ -45,6 +45,19 @@ static SIMPLIFIED: LazyLock<Vec<char>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Which letters of the main block are simplified ones already, a bit each: asked for every letter of a page, and small
+/// enough to stay at hand where the table above does not.
+static ARE_SIMPLIFIED: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let words = SIMPLIFIED.chunks(64).zip((MAIN_BLOCK..).step_by(64));
+    words
+        .map(|(letters, first)| {
+            let same = letters.iter().zip(first..).enumerate();
+            let same = same.filter(|(_, (letter, code))| u32::from(**letter) == *code);
+            same.fold(0, |bits, (at, _)| bits | 1 << at)
+        })
+        .collect()
+});
+
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LetterFile {
@@ -80,6 +93,15 @@ pub(super) fn simplified(c: char) -> char {
     SIMPLIFIED.get(at).copied().unwrap_or(c)
 }
 
+/// Whether a Han letter of the main block is its own simplified letter.
+pub(super) fn is_simplified(c: char) -> bool {
+    let at = u32::from(c).wrapping_sub(MAIN_BLOCK);
+    let word = usize::try_from(at / 64)
+        .ok()
+        .and_then(|word| ARE_SIMPLIFIED.get(word));
+    word.is_some_and(|bits| bits & (1 << (at % 64)) != 0)
+}
+
 /// What a sign stands for wherever it is: `❶`, `🆀`, `➕`.
 pub(super) fn sign(c: char) -> Option<&'static str> {
     TABLES.signs.get(&c).map(String::as_str)
@@ -104,6 +126,14 @@ pub(super) fn is_flag_word(word: &str) -> bool {
 mod tests {
     use super::*;
     use crate::text::is_han;
+
+    #[test]
+    fn the_bits_say_what_the_table_says() {
+        for c in (MAIN_BLOCK..MAIN_BLOCK + MAIN_LETTERS).filter_map(char::from_u32) {
+            assert_eq!(is_simplified(c), simplified(c) == c, "{c}");
+        }
+        assert!(!is_simplified('a') && !is_simplified('\u{a000}'));
+    }
 
     #[test]
     fn no_letter_is_folded_twice() {

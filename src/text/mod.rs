@@ -18,7 +18,7 @@ use std::sync::Arc;
 use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use self::letters::{serial_sign, sign, simplified};
+use self::letters::{is_simplified, serial_sign, sign, simplified};
 pub use self::look_alike::is_look_alike;
 pub use self::pattern::{Letters, Pattern};
 
@@ -504,7 +504,7 @@ fn plain_length(text: &str, blank: bool, survey: &mut Survey) -> usize {
 fn is_plain(c: char) -> bool {
     match c {
         '!'..='~' => true,
-        '\u{4e00}'..='\u{9fff}' => simplified(c) == c,
+        '\u{4e00}'..='\u{9fff}' => is_simplified(c),
         '、' | '。' | '\u{3008}'..='\u{3011}' | '‘' | '’' | '“' | '”' | '·' | '¥' | '©' => true,
         _ => false,
     }

@@ -6,6 +6,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use crate::page::{HiddenKind, Page};
@@ -18,13 +19,15 @@ const MAX_BYTES: usize = 16 * 1024;
 /// Fewest Chinese letters of a line: less is a switch or a class.
 const LEAST_LETTERS: usize = 2;
 
-/// `name = "string"`, the quotation marks as in JSON.
-static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?i-u:\b[a-z0-9_$]*?(?:tips|notice|gonggao|announce|anounce)[a-z0-9_$]*\s*=\s*)("(?:[^"\\\n]|\\.)*")"#,
-    )
-    .expect("a constant pattern")
+/// What names of such strings hold.
+static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let names = ["tips", "notice", "gonggao", "announce", "anounce"];
+    let builder = AhoCorasick::builder().ascii_case_insensitive(true).build(names);
+    builder.expect("constant words")
 });
+/// What follows such a name: ` = "string"`, the quotation marks as in JSON.
+static ASSIGNED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"^(?-u:\s*=\s*)("(?:[^"\\\n]|\\.)*")"#).expect("a constant pattern"));
 /// A tag inside such a string; what stands on either side of it are two lines.
 static TAG: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"<[^<>]+>|\n").expect("a constant pattern"));
 
@@ -35,8 +38,7 @@ pub(super) fn lines_of(page: &Page) -> Vec<String> {
         .iter()
         .filter(|hidden| hidden.kind == HiddenKind::Script);
     let strings = scripts
-        .flat_map(|script| ASSIGNED.captures_iter(&script.text))
-        .filter_map(|caught| Some(caught.get(1)?.as_str()))
+        .flat_map(|script| assigned(&script.text))
         .filter(|string| string.len() <= MAX_BYTES)
         .filter_map(|string| serde_json::from_str::<String>(string).ok());
     let mut lines = Vec::new();
@@ -46,6 +48,21 @@ pub(super) fn lines_of(page: &Page) -> Vec<String> {
         lines.extend(worded.map(str::to_owned));
     }
     lines
+}
+
+/// The strings assigned to names of notices in a script, with their quotation marks. Names inside them are not looked at.
+fn assigned(script: &str) -> impl Iterator<Item = &str> {
+    let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$');
+    let mut read = 0;
+    NAMES.find_iter(script).filter_map(move |part| {
+        let rest = script.get(part.end()..).filter(|_| part.start() >= read)?;
+        // One look for each name, however often it says so.
+        let end = rest.bytes().position(|byte| !in_name(byte)).unwrap_or(rest.len());
+        read = part.end() + end;
+        let string = ASSIGNED.captures(rest.get(end..)?)?.get(1)?;
+        read += string.end();
+        Some(string.as_str())
+    })
 }
 
 #[cfg(test)]
@@ -68,6 +85,10 @@ mod tests {
             (r#"layer.msg("库存不足"); msg = "订单已过期""#, vec![]),
             (r#"var tips = "没有结束"#, vec![]),
             (r#"noticeText = "a\q 公告公告""#, vec![]),
+            (
+                r#"tipsTipsNOTICE_1 = "公告 tips = 一";if(tips=="公告公告"){}notice="公告二""#,
+                vec!["公告 tips = 一", "公告二"],
+            ),
         ] {
             let mut page = Page::default();
             page.hidden.push(Hidden {
